@@ -1,0 +1,33 @@
+"""What can go wrong, as exceptions whose text is one sentence for a person.
+
+CustodietError
+ ├─ InputError      a file that was given is not what it should be
+ ├─ CatalogueError  a page of the catalogue does not hold together
+ ├─ RuleError       a rule page does not hold together
+ ├─ RegisterError   a register is missing, or of another version
+ └─ QuestionError   what was asked names nothing that the register has
+"""
+
+
+class CustodietError(Exception):
+    """One sentence: what is wrong, where (file, sheet, row, column), and what to do."""
+
+
+class InputError(CustodietError):
+    """A file that was given is not what its source says that it should be."""
+
+
+class CatalogueError(CustodietError):
+    """A page of the catalogue can't be read, or contradicts another."""
+
+
+class RuleError(CustodietError):
+    """A rule page can't be read, its SQL fails, or it returns something that is no outcome."""
+
+
+class RegisterError(CustodietError):
+    """The register is missing, half written, or of another version."""
+
+
+class QuestionError(CustodietError):
+    """A question names an agency, rule, release or record that the register does not have."""
