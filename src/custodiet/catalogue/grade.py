@@ -7,8 +7,6 @@ report that only repeats another's finding counts as that other's.
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-# From strongest to weakest. *Disputed* stands beside the scale: nothing follows from it.
-GRADES = ("Known", "Likely", "Inferred", "Disputed", "Unknown")
 
 OFFICIAL = frozenset({
     "inventory", "award", "solicitation", "pia", "sorn", "statute", "regulation", "executive-order", "memo",

@@ -101,7 +101,7 @@ def _read_page(path: Path) -> Entry:
 
 
 class _PageLoader(yaml.CSafeLoader):
-    """YAML as its authors mean it: no dates and no yes/no turned into booleans, no key twice."""
+    """YAML as its authors mean it: every scalar is text (no dates, years or booleans), and no key stands twice."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
         keys = [key.value for key, _ in node.value]
@@ -114,7 +114,7 @@ class _PageLoader(yaml.CSafeLoader):
 
 
 _PageLoader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag.rpartition(":")[2] in ("null", "merge", "int")]
+    first: [(tag, pattern) for tag, pattern in resolvers if tag.rpartition(":")[2] in ("null", "merge")]
     for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
 }
 

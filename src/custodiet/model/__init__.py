@@ -1,1 +1,1 @@
-"""."""
+"""The words of the project as plain types: no input, no output."""

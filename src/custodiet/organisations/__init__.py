@@ -1,1 +1,1 @@
-"""."""
+"""One organisation, many names. So far: the agencies and bureaus that file inventories."""

@@ -1,0 +1,47 @@
+"""The closed sets of words that every floor shares (docs/words.md says what each means)."""
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+CellState = Literal[
+    "reported", "blank", "withheld", "not-applicable", "in-progress", "placeholder", "not-asked", "unreadable",
+]  # fmt: skip
+CELL_STATES: tuple[CellState, ...] = (
+    "reported", "blank", "withheld", "not-applicable", "in-progress", "placeholder", "not-asked", "unreadable",
+)  # fmt: skip
+
+Outcome = Literal["gap", "clear", "not-applicable", "cannot-tell"]
+OUTCOMES: tuple[Outcome, ...] = ("gap", "clear", "not-applicable", "cannot-tell")
+
+Timing = Literal["not-yet-due", "overdue"]
+
+# From strongest to weakest. *Disputed* and *Unknown* stand beside the scale: nothing follows from them.
+GRADES = ("Known", "Likely", "Inferred", "Disputed", "Unknown")
+
+
+class Citation(NamedTuple):
+    """Where a cell was published: it resolves to one cell of one file."""
+
+    release: str
+    row: int
+    column: str
+
+    def __str__(self) -> str:
+        return f"{self.release} row {self.row} {self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What one cell tells: a value where it has one, and always a state.
+
+    `text` is the cell as published; `value` is a canonical word, an ISO date (possibly only a year
+    or a month), a list joined by "; ", or the text with its white space put in order.
+    """
+
+    value: str | None
+    state: CellState
+    text: str | None
+    column: str | None
+
+
+NOT_ASKED = Cell(None, "not-asked", None, None)

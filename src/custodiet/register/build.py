@@ -1,0 +1,120 @@
+"""Build the register: find the files, read them, resolve, link, run the rules, and publish one file."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import custodiet
+from custodiet.catalogue.read import read_catalogue
+from custodiet.model.errors import RegisterError
+from custodiet.register import settings
+from custodiet.register.catalogue import load_catalogue
+from custodiet.register.inventories import find_files, load_inventories, read_inventories
+from custodiet.register.judgements import judgement_files, read_judgements
+from custodiet.register.matching import match_years
+from custodiet.rules.page import as_record, read_rules
+from custodiet.rules.run import run_rules
+from custodiet.sources.obtain import Finder, Obtained
+from custodiet.sources.spec import read_specs
+from custodiet.store import Register, building, open_register
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build did: where the register is, and whether anything had changed."""
+
+    path: Path
+    changed: bool
+
+
+def build(
+    register: Path | None = None,
+    mirror: Path | None = None,
+    *,
+    fresh: bool = False,
+    offline: bool = False,
+    judgements: Path | None = None,
+    progress: Progress = lambda _: None,
+) -> Built:
+    """Build the register, unless nothing has changed since the last build.
+
+    Args:
+        register: its file; by default `CUSTODIET_REGISTER`, or one in the user's data folder.
+        mirror: a folder of published files; by default `CUSTODIET_MIRROR`, or the official URLs.
+        fresh: build even if nothing has changed.
+        offline: use no network; files come from the mirror or from earlier downloads.
+        judgements: the user's own judgement file.
+        progress: is told each step in a few words.
+
+    Raises:
+        CustodietError: an input is not what it should be; the register that was there stays as it was.
+    """
+    path = settings.register_path(register)
+    specs = read_specs()
+    progress("finding files")
+    finder = Finder(settings.mirror_path(mirror), settings.cache_path(), offline=offline)
+    files = find_files(specs, finder)
+    judged = judgement_files(settings.judgements_path(judgements))
+    fingerprint = _fingerprint(files, judged)
+    if not fresh and _fingerprint_of(path) == fingerprint:
+        return Built(path, changed=False)
+    progress("reading inventories")
+    inventories = read_inventories(specs, files)
+    catalogue = read_catalogue()
+    rules = read_rules()
+    verdicts = read_judgements(judged)
+    with building(path) as draft:
+        progress("typing cells")
+        load_inventories(draft, inventories, specs)
+        progress("matching years")
+        match_years(draft, verdicts)
+        progress("loading the catalogue")
+        load_catalogue(draft, catalogue)
+        progress("running rules")
+        titles = {slug: entry.page.name for slug, entry in catalogue.entries.items()}
+        for rule in rules:
+            record = as_record(rule) | {"duty_title": titles.get(rule.front.duty, rule.front.duty)}
+            _load_rule(draft, record)
+        run_rules(draft, rules)
+        progress("publishing")
+        draft.run("insert into meta values ('fingerprint', $value)", {"value": fingerprint})
+        draft.run("insert into meta values ('version', $value)", {"value": version("custodiet")})
+    return Built(path, changed=True)
+
+
+def _load_rule(draft: Register, record: dict[str, object]) -> None:
+    section = record.pop("duty_section")
+    if section:
+        record["duty_title"] = f"{record['duty_title']}, {section}"
+    draft.run(
+        "insert into rules values ($rule, $page, $title, $duty, $duty_title, $subjects, $needs, $grade, $due, $checks, "
+        "$does_not_show, $ask_for, $text)",
+        record,
+    )
+
+
+def _fingerprint(files: dict[str, Obtained], judged: list[Path]) -> str:
+    """Return a hash of everything that a register is made from: inputs, pages, and this program itself."""
+    digest = hashlib.sha256()
+    for release, found in sorted(files.items()):
+        digest.update(f"{release} {found.sha256} {found.why_missing}\n".encode())
+    root = Path(custodiet.__file__).parent
+    parts = [p for p in root.rglob("*") if p.suffix in {".py", ".yml", ".md", ".jsonl"}]
+    for path in [*sorted(parts), *judged]:
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        name = path.relative_to(root) if path.is_relative_to(root) else path.name
+        digest.update(f"{name} {content}\n".encode())
+    return digest.hexdigest()
+
+
+def _fingerprint_of(path: Path) -> str | None:
+    try:
+        with open_register(path) as register:
+            rows = register.rows("select value from meta where key = 'fingerprint'")
+    except RegisterError:
+        return None
+    return rows[0][0] if rows else None

@@ -1,0 +1,93 @@
+"""Judgements: what a reader decided about a proposal, in append-only files of one JSON object a line.
+
+The package ships some (`judgements/`); a user's own file comes after them, and a later line about the same pair
+replaces an earlier one. So every judgement can be undone by appending, and nothing is lost.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from custodiet.model.errors import InputError
+
+SHIPPED = Path(__file__).parent / "judgements"
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    release: str
+    row: Annotated[int, Field(ge=1)]
+    name: str
+    id: str | None = None
+
+
+class Judgement(BaseModel):
+    """One decision: these two records are, or are not, the same use case."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["same-use-case"] = "same-use-case"
+    earlier: _Record
+    later: _Record
+    verdict: Literal["accept", "reject", "undo"]
+    by: str
+    date: dt.date
+    reason: str
+
+    @property
+    def pair(self) -> tuple[tuple[str, int], tuple[str, int]]:
+        """The two records that are judged."""
+        return (self.earlier.release, self.earlier.row), (self.later.release, self.later.row)
+
+
+@dataclass(frozen=True)
+class Judgements:
+    """The judgements in force: of several about one pair, the last."""
+
+    in_force: dict[tuple[tuple[str, int], tuple[str, int]], Judgement]
+
+
+def judgement_files(own: Path) -> list[Path]:
+    """Return the shipped files and the user's own, in the order in which they are read."""
+    return [*sorted(SHIPPED.glob("*.jsonl")), *([own] if own.is_file() else [])]
+
+
+def read_judgements(files: Iterable[Path]) -> Judgements:
+    """Return the judgements in force.
+
+    Raises:
+        InputError: a line is no judgement.
+    """
+    in_force = {}
+    for path in files:
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+            if not line.strip():
+                continue
+            try:
+                judgement = Judgement.model_validate_json(line)
+            except ValidationError as error:
+                first = error.errors()[0]
+                where = ".".join(str(part) for part in first["loc"])
+                raise InputError(
+                    f"{path.name}, line {number}{', ' + where if where else ''}: {first['msg']}; mend the line, or "
+                    "take it out."
+                ) from None
+            if judgement.verdict == "undo":
+                in_force.pop(judgement.pair, None)
+            else:
+                in_force[judgement.pair] = judgement
+    return Judgements(in_force)
+
+
+def append_judgement(path: Path, judgement: Judgement) -> None:
+    """Add a line to a judgement file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    line = json.dumps(judgement.model_dump(mode="json", exclude_none=True), ensure_ascii=False)
+    with path.open("a", encoding="utf-8") as stream:
+        stream.write(line + "\n")

@@ -1,0 +1,170 @@
+"""Read one release of an inventory: its records, typed, and everything about it that should be known."""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+
+from custodiet.model.errors import InputError
+from custodiet.model.words import Cell
+from custodiet.sources.inventories.applicability import CONDITIONS, is_asked
+from custodiet.sources.inventories.cells import read_cell
+from custodiet.sources.inventories.terms import tidy
+from custodiet.sources.spec import Column, Form, Release
+from custodiet.sources.tables import Table, column_names, fold_header
+
+
+@dataclass(frozen=True)
+class Record:
+    """One row of a release: who it is about, and the cell of every field that its form has."""
+
+    row: int
+    identity: dict[str, str]
+    answers: dict[str, Cell]
+
+
+@dataclass(frozen=True)
+class UnknownValue:
+    """A word that a closed vocabulary does not know: kept as published, and reported."""
+
+    column: str
+    text: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A release, read. `columns` pairs each column's citable name with its description, or None if unknown."""
+
+    records: tuple[Record, ...]
+    columns: tuple[tuple[str, Column | None], ...]
+    unknown_values: tuple[UnknownValue, ...]
+    assertions_held: tuple[str, ...]
+    # Cells that stand under the last record and belong to none.
+    stray_cells: tuple[str, ...]
+
+
+def read_inventory(table: Table, release: Release, form: Form, shown: str) -> Reading:
+    """Return the records of a release.
+
+    Raises:
+        InputError: a column of the form is missing, or the release does not hold what its source asserts.
+    """
+    names = column_names(table.headers)
+    columns = _pair_columns(table.headers, form, shown)
+    taken = [(i, column) for i, column in enumerate(columns) if column and column.field]
+    unknown: Counter[tuple[str, str]] = Counter()
+    records = []
+    rows, stray_cells = _split_trailing(table.rows, columns, names)
+    for number, row in enumerate(rows, start=1):
+        identity: dict[str, str] = {}
+        answers: dict[str, Cell] = {}
+        for position, column in taken:
+            assert column.field is not None
+            text = row[position]
+            if column.kind == "identity":
+                identity[column.field] = tidy(text)
+                answers[column.field] = Cell(
+                    tidy(text) or None, "reported" if text.strip() else "blank", text, names[position]
+                )
+                continue
+            value, state = read_cell(column.field, column.kind, text)
+            if state == "unreadable":
+                unknown[names[position], tidy(text)] += 1
+            answers[column.field] = Cell(value, state, text, names[position])
+        records.append(Record(number, identity, _apply_conditions(answers, taken)))
+    held = _check_assertions(records, release, table, shown)
+    return Reading(
+        records=tuple(records),
+        columns=tuple(zip(names, columns, strict=True)),
+        unknown_values=tuple(
+            UnknownValue(column, text, count)
+            for (column, text), count in sorted(unknown.items(), key=lambda item: (item[0][0], -item[1], item[0][1]))
+        ),
+        assertions_held=held,
+        stray_cells=stray_cells,
+    )
+
+
+def _split_trailing(
+    rows: tuple[tuple[str, ...], ...], columns: list[Column | None], names: tuple[str, ...]
+) -> tuple[tuple[tuple[str, ...], ...], tuple[str, ...]]:
+    """Part the records from the rows under them that name nothing, and say what stands in those.
+
+    Spreadsheets end in such rows; DHS's 2025 workbook has a lone backtick in one.
+    """
+    naming = [i for i, column in enumerate(columns) if column and column.kind == "identity"]
+    end = len(rows)
+    while end and not any(rows[end - 1][i].strip() for i in naming):
+        end -= 1
+    stray = tuple(
+        f"row {number} {name}: {cell.strip()[:40]!r}"
+        for number, row in enumerate(rows[end:], start=end + 1)
+        for name, cell in zip(names, row, strict=True)
+        if cell.strip()
+    )
+    return rows[:end], stray
+
+
+def _pair_columns(headers: tuple[str, ...], form: Form, shown: str) -> list[Column | None]:
+    """Give each header of the file its column of the form; a repeated header, in order."""
+    waiting: dict[str, list[Column]] = {}
+    for column in form.columns:
+        if column.asked_of not in CONDITIONS:
+            raise InputError(f"{shown}: the form asks {column.header!r} of {column.asked_of!r}, which is no condition.")
+        waiting.setdefault(fold_header(column.header), []).append(column)
+    paired: list[Column | None] = []
+    strange = []
+    for header in headers:
+        known = waiting.get(fold_header(header))
+        if not known:
+            strange.append(fold_header(header))
+        paired.append(known.pop(0) if known else None)
+    missing = [header for header, left in waiting.items() if left]
+    if missing:
+        hint = f" (it has {strange[0]!r}, which the form has not)" if strange else ""
+        raise InputError(
+            f"{shown}, row 0: the column {missing[0]!r} is missing{hint}; fetch the published file, or describe the "
+            "new form in the source's folder."
+        )
+    return paired
+
+
+def _apply_conditions(answers: dict[str, Cell], taken: list[tuple[int, Column]]) -> dict[str, Cell]:
+    """Tell a blank from a question that the form does not put to this case; an answer given anyway is kept."""
+    typed = dict(answers)
+    for _, column in taken:
+        assert column.field is not None
+        cell = answers[column.field]
+        if cell.state == "blank" and is_asked(column.asked_of, answers) is False:
+            typed[column.field] = replace(cell, state="not-applicable")
+    return typed
+
+
+def _check_assertions(
+    records: list[Record], release: Release, table: Table, shown: str
+) -> tuple[str, ...]:
+    asserted = release.assertions
+    held = []
+    if len(records) != asserted.rows:
+        raise InputError(
+            f"{shown}, row {len(records)}: the file ends after {len(records):,} records where {asserted.rows:,} were "
+            "published; it was cut off or added to, so fetch it again."
+        )
+    held.append(f"{asserted.rows:,} records")
+    held.append(f"{len(table.headers)} columns")
+    for field, share in asserted.filled.items():
+        filled = sum(1 for record in records if record.answers[field].text and record.answers[field].text.strip())  # type: ignore[union-attr]
+        if filled < share * len(records):
+            raise InputError(
+                f"{shown}, column for {field!r}: filled in {filled:,} of {len(records):,} records, fewer than the "
+                f"{share:.0%} that the source asserts; the file was damaged, so fetch it again."
+            )
+        held.append(f"{field} filled in {share:.0%} or more")
+    for field, count in asserted.distinct.items():
+        distinct = len({record.identity[field] for record in records})
+        if distinct != count:
+            raise InputError(
+                f"{shown}, column for {field!r}: {distinct} distinct values where {count} were published; the file "
+                "was changed, so fetch it again."
+            )
+        held.append(f"{count} values of {field}")
+    return tuple(held)

@@ -1,0 +1,50 @@
+"""Read the vocabularies of `terms.yml` and fold cells so that they can be looked up in them."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+PLAIN = str.maketrans({"–": "-", "—": "-", "‑": "-", "ñ": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "\xa0": " "})
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The words of the inventories' cells, folded."""
+
+    withheld: frozenset[str]
+    placeholder: frozenset[str]
+    link_placeholder: frozenset[str]
+    vocabularies: dict[str, dict[str, str]]
+    free_answers: frozenset[str]
+
+
+def tidy(text: str) -> str:
+    """Return a cell with its white space put in order; nothing else is changed."""
+    return re.sub(r"\s+", " ", text.replace("\xa0", " ")).strip()
+
+
+def fold(text: str) -> str:
+    """Return a cell as it is looked up: lower case, plain dashes and quotes, no option letter."""
+    plain = tidy(text.translate(PLAIN)).casefold()
+    return re.sub(r"^[a-l]\) ?", "", plain)
+
+
+@cache
+def read_terms() -> Terms:
+    """Return the vocabularies, each as folded form -> canonical word."""
+    path = Path(__file__).with_name("terms.yml")
+    data = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)  # noqa: S506 - a safe loader
+    vocabularies = {
+        field: {fold(str(form)): str(word) for word, forms in words.items() for form in forms}
+        for field, words in data["vocabularies"].items()
+    }
+    return Terms(
+        withheld=frozenset(map(fold, data["withheld"])),
+        placeholder=frozenset(map(fold, data["placeholder"])),
+        link_placeholder=frozenset(map(fold, data["link_placeholder"])),
+        vocabularies=vocabularies,
+        free_answers=frozenset(data["free_answers"]),
+    )

@@ -1,0 +1,143 @@
+"""Find a release's file: in a mirror folder, in the cache of earlier downloads, or at its official URL."""
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from custodiet.model.errors import InputError
+from custodiet.sources.spec import Release
+from custodiet.sources.tables import FILE_LIMIT, read_bytes
+
+# Seconds to wait for a host to answer at all, and for one file as a whole: without a network the build must
+# still end soon.
+CONNECT_SECONDS = 4.0
+READ_SECONDS = 20.0
+ATTEMPTS = 2
+
+
+@dataclass(frozen=True)
+class Obtained:
+    """A release's bytes, or the reason why there are none. `matches` tells whether they are the pinned ones."""
+
+    content: bytes | None
+    shown: str
+    why_missing: str | None = None
+    sha256: str | None = None
+    matches: bool = False
+
+
+class Finder:
+    """Finds the files of releases; remembers which hosts did not answer, so that each is tried once.
+
+    With a mirror the network is never touched. A folder that the mirror lacks is a missing source; a file
+    that its folder lacks is an error, because then the mirror itself is damaged.
+    """
+
+    def __init__(self, mirror: Path | None, cache: Path, *, offline: bool = False) -> None:
+        if mirror is not None and not mirror.is_dir():
+            raise InputError(f"{mirror}: there is no such mirror folder; give its path with `--mirror DIR`.")
+        self._mirror = mirror
+        self._cache = cache
+        self._offline = offline
+        self._unreachable: dict[str, str] = {}
+
+    def find(self, release: Release) -> Obtained:
+        """Return the bytes of a release, or why it is missing."""
+        shown = f"{release.folder}/{release.file}"
+        if self._mirror is not None:
+            folder = self._mirror / release.folder
+            if not folder.is_dir():
+                return Obtained(None, shown, f"the mirror has no folder {release.folder}")
+            return _obtained(read_bytes(folder / release.file, shown), shown, release)
+        cached = self._cache / release.sha256 / release.file
+        if cached.is_file():
+            found = _obtained(read_bytes(cached, shown), shown, release)
+            if found.matches:
+                return found
+        if self._offline:
+            return Obtained(None, shown, "not downloaded yet, and the build is offline")
+        return self._download(release, shown, cached)
+
+    def _download(self, release: Release, shown: str, cached: Path) -> Obtained:
+        host = urlsplit(release.url).netloc
+        if host in self._unreachable:
+            return Obtained(None, shown, self._unreachable[host])
+        content, problem, is_host = _get(release.url)
+        if content is None:
+            why = f"{host} {problem}"
+            if is_host:
+                self._unreachable[host] = why
+            return Obtained(None, shown, why)
+        found = _obtained(content, f"{release.url}", release)
+        if found.matches:
+            # A cache that can't be written costs a download next time, and nothing else.
+            with contextlib.suppress(OSError):
+                _write_whole(cached, content)
+        return found
+
+
+def _get(url: str) -> tuple[bytes | None, str, bool]:
+    """Return the body at a URL, or None, what happened, and whether the whole host is to blame."""
+    import httpx  # noqa: PLC0415 - most builds read a mirror and never need it
+    import stamina  # noqa: PLC0415
+
+    timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
+
+    def is_passing(error: Exception) -> bool:
+        if isinstance(error, httpx.HTTPStatusError):
+            return error.response.status_code == 429 or error.response.status_code >= 500
+        return isinstance(error, httpx.ReadError | httpx.RemoteProtocolError)
+
+    try:
+        with httpx.Client(timeout=timeout, follow_redirects=True) as client:
+            for attempt in stamina.retry_context(on=is_passing, attempts=ATTEMPTS, wait_initial=0.5, wait_max=2.0):
+                with attempt, client.stream("GET", url) as response:
+                    response.raise_for_status()
+                    parts: list[bytes] = []
+                    size = 0
+                    for part in response.iter_bytes():
+                        size += len(part)
+                        if size > FILE_LIMIT:
+                            return None, f"sent more than {FILE_LIMIT:,} bytes for {url}", False
+                        parts.append(part)
+        return b"".join(parts), "", False
+    except httpx.HTTPStatusError as error:
+        return None, f"answered {error.response.status_code} for {url}", False
+    except (httpx.ConnectError, httpx.ConnectTimeout):
+        return None, "can't be reached (no network, or a name that does not resolve)", True
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return None, f"failed for {url} ({type(error).__name__})", False
+
+
+def _obtained(content: bytes, shown: str, release: Release) -> Obtained:
+    digest = hashlib.sha256(content).hexdigest()
+    return Obtained(content, shown, None, digest, digest == release.sha256)
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+        Path(name).replace(path)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def refuse_changed(found: Obtained, release: Release) -> None:
+    """Refuse a file that reads well and still isn't the published one.
+
+    Raises:
+        InputError: the file's hash is not the pinned one.
+    """
+    if not found.matches:
+        raise InputError(
+            f"{found.shown}: not the file that was published (sha256 {(found.sha256 or '')[:12]}…, pinned "
+            f"{release.sha256[:12]}…); fetch it from {release.url}, or pin a reissue in the source's source.yml."
+        )

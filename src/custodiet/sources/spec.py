@@ -1,0 +1,128 @@
+"""The form of a `source.yml`: who publishes what, where, under which hash, and what each column is."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from custodiet.model.errors import InputError
+
+HERE = Path(__file__).parent
+
+Kind = Literal["text", "choice", "choices", "date", "link", "identity"]
+
+
+class Strict(BaseModel):
+    """A frozen part of a source's description that refuses fields it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Column(Strict):
+    """One column of a form: taken as a field, or left out for a stated reason."""
+
+    header: str
+    field: str | None = None
+    kind: Kind = "text"
+    # Which cases the form puts the question to; a name in inventories/applicability.py.
+    asked_of: str = "all"
+    left_out: str | None = None
+    # A column that may name a person is dropped by the parser: not even the raw table has it.
+    personal: bool = False
+
+    @model_validator(mode="after")
+    def _is_taken_or_left(self) -> "Column":
+        if (self.field is None) == (self.left_out is None):
+            raise ValueError(f"column {self.header!r}: name its field, or say why it is left out")
+        if self.personal and self.left_out is None:
+            raise ValueError(f"column {self.header!r}: a personal column is left out")
+        return self
+
+
+class Form(Strict):
+    """The columns of a release, in their order."""
+
+    year: int
+    columns: tuple[Column, ...]
+
+
+class Assertions(Strict):
+    """What a release must hold; a release that does not is not read."""
+
+    rows: int
+    # Share of records (0 to 1) in which a field is neither blank nor missing, at least.
+    filled: dict[str, float] = Field(default_factory=dict)
+    # Number of distinct values that a field has, exactly.
+    distinct: dict[str, int] = Field(default_factory=dict)
+
+
+class Release(Strict):
+    """One file of a source."""
+
+    release: str
+    folder: str
+    file: str
+    url: str
+    commit: str | None = None
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    published: dt.date | None
+    covers: str
+    layout: Literal["csv", "xlsx"]
+    encoding: str = "utf-8"
+    sheet: str | None = None
+    # Sheet rows above the first data record, header included.
+    header_row: int = 1
+    form: str
+    role: Literal["use-cases", "common-commercial"] = "use-cases"
+    assertions: Assertions
+
+
+class SourceSpec(Strict):
+    """A publisher's series of files."""
+
+    id: str
+    title: str
+    publisher: str
+    licence: str
+    about: str
+    # Agencies whose own publication this is; their cells come before a consolidator's.
+    primary_for: tuple[str, ...] = ()
+    releases: tuple[Release, ...]
+
+
+def _load(path: Path) -> Any:
+    try:
+        return yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)  # noqa: S506 - a safe loader
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
+        raise InputError(f"{path.parent.name}/{path.name}{line}: not YAML; mend it there.") from None
+
+
+def read_specs(folder: Path = HERE) -> list[tuple[SourceSpec, Path]]:
+    """Return every source's description with its folder, in the order of their ids.
+
+    Raises:
+        InputError: a `source.yml` has a field that it should not, or lacks one that it needs.
+    """
+    found = []
+    for path in sorted(folder.glob("*/source.yml")):
+        try:
+            found.append((SourceSpec.model_validate(_load(path)), path.parent))
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise InputError(f"{path.parent.name}/source.yml: {where}: {first['msg']}.") from None
+    return sorted(found, key=lambda pair: pair[0].id)
+
+
+def read_form(folder: Path, name: str) -> Form:
+    """Return the form `name` of the source in `folder`."""
+    try:
+        return Form.model_validate(_load(folder / f"{name}.yml"))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise InputError(f"{folder.name}/{name}.yml: {where}: {first['msg']}.") from None

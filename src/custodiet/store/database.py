@@ -1,0 +1,193 @@
+"""Open a register to read it, or build one beside it and publish that by renaming.
+
+A reader never sees half a build: the new file gets its place only when it is whole, in one step of the file system.
+A build that is killed leaves a file named `.<register>.building-<process>`; the next build takes it away.
+"""
+
+import contextlib
+import csv
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+
+from custodiet.model.errors import RegisterError
+from custodiet.store.schema import SCHEMA_VERSION, TABLES
+
+# A mark that no published cell holds, so that an empty text and no text stay two things on the way in.
+NULL = "\\N"
+
+
+class Register:
+    """A register, open for reading or, while it is being built, for writing.
+
+    Use it as a context manager. All questions take one as their first argument.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+        self._connection = connection
+        self.path = path
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """Return all rows of a query; `$name` in the text stands for a parameter."""
+        cursor = self._connection.execute(sql, parameters) if parameters else self._connection.execute(sql)
+        return cursor.fetchall()
+
+    def dicts(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Return all rows of a query as dictionaries by column name."""
+        cursor = self._connection.execute(sql, parameters) if parameters else self._connection.execute(sql)
+        names = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def run(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
+        """Run a statement that returns nothing."""
+        if parameters:
+            self._connection.execute(sql, parameters)
+        else:
+            self._connection.execute(sql)
+
+    def load(self, table: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Append rows of text, numbers and None to a table of scalar columns, in the table's order of columns."""
+        columns = self.rows(
+            "select column_name, data_type from information_schema.columns"
+            " where table_schema || '.' || table_name = $name order by ordinal_position",
+            {"name": table if "." in table else f"main.{table}"},
+        )
+        with tempfile.TemporaryDirectory(prefix="custodiet-") as folder:
+            path = Path(folder) / "rows.csv"
+            with path.open("w", encoding="utf-8", newline="") as stream:
+                writer = csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\n")
+                writer.writerows([NULL if cell is None else cell for cell in row] for row in rows)
+            kinds = ", ".join(f"{quoted(str(i))}: {literal(kind)}" for i, (_, kind) in enumerate(columns))
+            schema, _, name = table.rpartition(".")
+            target = f"{quoted(schema)}.{quoted(name)}" if schema else quoted(name)
+            self.run(
+                f"insert into {target} select * from read_csv({literal(str(path))}, header = false, "
+                f"delim = ',', quote = '\"', escape = '\"', nullstr = {literal(NULL)}, auto_detect = false, "
+                f"new_line = '\\n', parallel = false, max_line_size = 200000000, columns = {{{kinds}}})"
+            )
+
+
+def quoted(name: str) -> str:
+    """Return a name as SQL writes it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """Return a text as SQL writes it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def open_register(path: Path) -> Register:
+    """Return the register at `path`, open for reading.
+
+    Raises:
+        RegisterError: there is none, it can't be read, or another version of Custodiet made it.
+    """
+    if not path.exists():
+        raise RegisterError(f"{path}: there is no register yet; run `custodiet build`.")
+    try:
+        connection = duckdb.connect(str(path), read_only=True)
+        register = Register(connection, path)
+        version = register.rows("select value from meta where key = 'schema_version'")
+    except duckdb.Error:
+        raise RegisterError(
+            f"{path}: not a register that this version can read; run `custodiet build --fresh` to make it anew."
+        ) from None
+    if version != [(SCHEMA_VERSION,)]:
+        connection.close()
+        found = version[0][0] if version else "none"
+        raise RegisterError(
+            f"{path}: made for schema {found}, and this version reads schema {SCHEMA_VERSION}; "
+            "run `custodiet build` to make it anew."
+        )
+    return register
+
+
+@contextlib.contextmanager
+def building(path: Path) -> Iterator[Register]:
+    """Give an empty register to fill; when the block ends well, it takes the place of the one at `path`.
+
+    Raises:
+        RegisterError: the folder can't be written to.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _remove_abandoned(path)
+        if path.is_dir():
+            raise RegisterError(f"{path}: is a folder; give the register's file with `--register FILE`.")
+    except OSError as error:
+        raise RegisterError(
+            f"{path.parent}: can't be written to ({error.strerror}); choose another place with `--register FILE`."
+        ) from None
+    draft = path.with_name(f".{path.name}.building-{os.getpid()}")
+    try:
+        register = _create(draft)
+        try:
+            yield register
+        finally:
+            register.close()
+        _sync(draft)
+        draft.replace(path)
+        _sync(path.parent)
+    except duckdb.IOException as error:
+        raise RegisterError(f"{path}: can't be written ({str(error).splitlines()[0]}); is the disk full?") from None
+    finally:
+        draft.unlink(missing_ok=True)
+        draft.with_name(draft.name + ".wal").unlink(missing_ok=True)
+
+
+def _create(draft: Path) -> Register:
+    draft.unlink(missing_ok=True)
+    connection = duckdb.connect(":memory:")
+    # The 1.5 format: DuckDB 1.5 can't read what 2.0 writes by default, and both are supported.
+    connection.execute(f"attach {literal(str(draft))} as register (storage_version 'v1.5.0')")
+    connection.execute("use register")
+    register = Register(connection, draft)
+    register.run("create schema raw")
+    for statement in TABLES.values():
+        register.run(statement)
+    register.run("insert into meta values ('schema_version', $version)", {"version": SCHEMA_VERSION})
+    return register
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _remove_abandoned(path: Path) -> None:
+    """Take away the drafts of builds whose process is gone."""
+    for draft in path.parent.glob(f".{path.name}.building-*"):
+        process = draft.name.removesuffix(".wal").rpartition("-")[2]
+        if process.isdigit() and not _is_running(int(process)):
+            draft.unlink(missing_ok=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
