@@ -159,7 +159,15 @@ def _create(draft: Path) -> Register:
     # The 1.5 format: DuckDB 1.5 can't read what 2.0 writes by default, and both are supported.
     connection.execute(f"attach {literal(str(draft))} as register (storage_version 'v1.5.0')")
     connection.execute("use register")
-    register = Register(connection, draft)
+    return _with_tables(Register(connection, draft))
+
+
+def memory_register() -> Register:
+    """Return an empty register that is kept in memory, for examples and tests."""
+    return _with_tables(Register(duckdb.connect(":memory:"), Path(":memory:")))
+
+
+def _with_tables(register: Register) -> Register:
     register.run("create schema raw")
     for statement in TABLES.values():
         register.run(statement)
