@@ -1,1 +1,29 @@
-"""."""
+"""What one can ask of a register. Each question is a function: a register first, then words, then plain data back."""
+
+from custodiet.questions.cite import cite
+from custodiet.questions.compare import compare
+from custodiet.questions.diff import diff
+from custodiet.questions.findings import count_findings, findings
+from custodiet.questions.proposals import proposal, proposals
+from custodiet.questions.rules import rule, rules
+from custodiet.questions.search import search
+from custodiet.questions.show import candidates, show
+from custodiet.questions.sources import sources
+from custodiet.questions.summary import summarise
+
+__all__ = [
+    "candidates",
+    "cite",
+    "compare",
+    "count_findings",
+    "diff",
+    "findings",
+    "proposal",
+    "proposals",
+    "rule",
+    "rules",
+    "search",
+    "show",
+    "sources",
+    "summarise",
+]

@@ -77,7 +77,7 @@ def _run(register: Register, rule: Rule) -> None:
               coalesce({optional["bureau"]}, {own["bureau"]}),
               o.outcome, o.reason, coalesce({optional["grade"]}, {literal(rule.front.grade)}),
               list_filter(o.citations, lambda c: c is not null and c.release is not null), to_json(o.numbers),
-              (select min(published) from releases where release in (select unnest($needs)))
+              (select max(published) from releases where release in (select unnest($needs)))
             from outcomes o left join {source}
             order by o.subject
             """,

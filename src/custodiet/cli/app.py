@@ -1,0 +1,58 @@
+"""The command `custodiet`: all verbs in one place, and errors as one sentence."""
+
+import os
+import sys
+
+import typer
+
+from custodiet.cli import (
+    build,
+    cite,
+    compare,
+    diff,
+    findings,
+    judge,
+    rules,
+    search,
+    show,
+    sources,
+)
+from custodiet.model.errors import CustodietError
+
+app = typer.Typer(
+    name="custodiet",
+    help="The public holds government surveillance AI to account, from published records, with a citation down to the cell.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("build")(build.build)
+app.command("sources")(sources.sources)
+app.command("findings")(findings.findings)
+app.command("show")(show.show)
+app.command("search")(search.search)
+app.command("diff")(diff.diff)
+app.command("compare")(compare.compare)
+app.command("cite")(cite.cite)
+app.command("rules")(rules.rules)
+app.add_typer(judge.app, name="judge")
+
+
+def main() -> None:
+    """Run the command line; what goes wrong is one sentence on standard error, and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        app()
+    except CustodietError as error:
+        print(f"custodiet: {error}", file=sys.stderr)  # noqa: T201
+        sys.exit(2)
+    except BrokenPipeError:
+        # The reader of our pipe has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except KeyboardInterrupt:
+        print("custodiet: stopped; the register is as it was.", file=sys.stderr)  # noqa: T201
+        sys.exit(130)

@@ -1,0 +1,95 @@
+"""`custodiet build`."""
+
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from custodiet.cli.output import JsonOption, RegisterOption, console, note, print_json, print_table
+from custodiet.questions.summary import summarise
+from custodiet.store import open_register
+
+
+def build(
+    register: RegisterOption = None,
+    mirror: Annotated[
+        Path | None,
+        typer.Option("--mirror", help="A folder of published files. Default: CUSTODIET_MIRROR, or the official URLs."),
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Build even if nothing has changed.")] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Use no network.")] = False,
+    judgements: Annotated[
+        Path | None,
+        typer.Option("--judgements", help="Your judgement file. Default: CUSTODIET_JUDGEMENTS, or one in your data folder."),
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Build the register, and print what is in it."""
+    from custodiet.register.build import build as build_register  # noqa: PLC0415 - other verbs need none of it
+
+    started = time.monotonic()
+    is_terminal = sys.stderr.isatty()
+
+    def progress(step: str) -> None:
+        if is_terminal:
+            print(f"\r\x1b[K{step} …", end="", file=sys.stderr, flush=True)  # noqa: T201
+
+    try:
+        built = build_register(
+            register, mirror, fresh=fresh, offline=offline, judgements=judgements, progress=progress
+        )
+    finally:
+        if is_terminal:
+            print("\r\x1b[K", end="", file=sys.stderr)  # noqa: T201
+    with open_register(built.path) as opened:
+        summary = summarise(opened)
+    if json:
+        print_json({"register": str(built.path), "changed": built.changed, **summary})
+        return
+    for source in summary["sources"]:
+        if source["status"] == "missing":
+            note(f"{source['release']} is missing: {source['why']}.")
+    print_summary(summary)
+    what = "Built" if built.changed else "Nothing has changed since the last build of"
+    console().print(f"\n{what} {built.path} ({time.monotonic() - started:.1f} s).", soft_wrap=True)
+
+
+def print_summary(summary: dict[str, Any]) -> None:
+    """Print the register at a glance."""
+    out = console()
+    print_table(
+        summary["sources"], "Sources",
+        [("release", lambda r: r["release"]), ("rows", lambda r: f"{r['records']:,}" if r["records"] is not None else "—"),
+         ("completeness", lambda r: r["completeness"]), ("why", lambda r: r["completeness_reason"])],
+    )  # fmt: skip
+    pages = ", ".join(f"{number} {kind} pages" for kind, number in summary["catalogue"]["pages"].items())
+    claims = ", ".join(f"{number} {grade}" for grade, number in summary["catalogue"]["claims"].items())
+    out.print(f"\n[bold]Catalogue[/bold]\n{pages}\nClaims: {claims}", soft_wrap=True)
+    systems = ", ".join(f"{number} {grade}" for grade, number in summary["systems"].items())
+    out.print(f"Systems by the grade of what they are: {systems}\n", soft_wrap=True)
+    agencies = [{"agency": agency, **years} for agency, years in summary["use_cases"].items()]
+    if agencies:
+        years = [name for name in agencies[0] if name != "agency"]
+        total = {"agency": "all", **{year: sum(row[year] for row in agencies) for year in years}}
+        print_table(
+            [*agencies, total], "Use cases by agency",
+            [("agency", lambda r: r["agency"]), *((year, lambda r, y=year: r[y] or "·") for year in years)],
+        )  # fmt: skip
+        out.print()
+    print_counts(summary["findings"], "Findings by rule")
+
+
+def print_counts(counts: dict[str, Any], title: str) -> None:
+    """Print how many findings of each outcome every rule has, and the split of gaps by their due date."""
+    rows = [{"rule": rule, **numbers, **counts["timing"].get(rule, {})} for rule, numbers in counts["rules"].items()]
+    print_table(
+        rows, title,
+        [("rule", lambda r: r["rule"]), *((o, lambda r, o=o: r[o]) for o in ("gap", "clear", "not-applicable", "cannot-tell")),
+         ("not yet due", lambda r: r.get("not-yet-due", "·")), ("overdue", lambda r: r.get("overdue", "·"))],
+    )  # fmt: skip
+    console().print(
+        "A gap is not a violation. 'Not yet due' and 'overdue' compare the day on which the inventory was published with "
+        "the day on which the duty falls due.", soft_wrap=True
+    )  # fmt: skip

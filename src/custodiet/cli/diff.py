@@ -1,0 +1,85 @@
+"""`custodiet diff`."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from custodiet import questions
+from custodiet.cli.output import (
+    AgencyOption,
+    CsvOption,
+    JsonOption,
+    RegisterOption,
+    XlsxOption,
+    console,
+    print_list,
+    print_table,
+    shorten,
+)
+from custodiet.register.settings import register_path
+from custodiet.store import open_register
+
+
+def diff(
+    first: Annotated[str, typer.Argument(help="A year, such as 2024, or a source, such as omb-inventory.")],
+    second: Annotated[str, typer.Argument(help="The next year, or the other source.")],
+    agency: AgencyOption = None,
+    register: RegisterOption = None,
+    json: JsonOption = False,
+    csv: CsvOption = False,
+    xlsx: XlsxOption = None,
+) -> None:
+    """Show what changed between two years, or where two publishers' files disagree."""
+    with open_register(register_path(register)) as opened:
+        found = questions.diff(opened, first, second, agency=agency)
+    if "cells" in found:
+        _print_cells(found, json, csv, xlsx)
+    else:
+        _print_years(found, json, csv, xlsx)
+
+
+def _said(cell: Mapping[str, Any]) -> str:
+    return shorten(cell["value"], 60) if cell["value"] is not None else f"({cell['state']})"
+
+
+def _print_cells(found: dict[str, Any], json: bool, csv: bool, xlsx: Path | None) -> None:
+    first = found["cells"][0]["first"]["release"] if found["cells"] else ""
+    second = found["cells"][0]["second"]["release"] if found["cells"] else ""
+    print_list(
+        found["cells"], as_json=json, as_csv=csv, xlsx=xlsx, title="disagreements", json_data=found,
+        columns=[
+            ("case", lambda c: c["id"]), ("bureau", lambda c: c["bureau"]), ("question", lambda c: c["question"]),
+            (f"{first} (primary)", lambda c: f"{_said(c['first'])} · row {c['first']['row']}"),
+            (second, lambda c: f"{_said(c['second'])} · row {c['second']['row']}"),
+        ],
+    )  # fmt: skip
+    if not (json or csv or xlsx):
+        console().print(f"{len(found['cells']):,} cells of {found['cases']:,} common cases disagree.")
+
+
+def _print_years(found: dict[str, Any], json: bool, csv: bool, xlsx: Path | None) -> None:
+    rows = [
+        {"change": change, **row} for change in ("added", "gone", "renamed", "changed") for row in found[change]
+    ]
+    if json or csv or xlsx:
+        print_list(rows, as_json=json, as_csv=csv, xlsx=xlsx, title="changes", columns=[], json_data=found)
+        return
+    named = [
+        ("id", lambda r: r["id"]), ("agency", lambda r: r["agency"]), ("bureau", lambda r: r["bureau"]),
+        ("name", lambda r: r["name"]), ("stage", lambda r: r["stage"]), ("impact", lambda r: r["impact"]),
+    ]  # fmt: skip
+    print_table(found["added"], f"Added in {found['second']}: {len(found['added']):,}", named)
+    print_table(found["gone"], f"\nIn {found['first']} and not matched in {found['second']}: {len(found['gone']):,}", named)
+    print_table(
+        found["renamed"], f"\nRenamed, by a reader's judgement: {len(found['renamed']):,}",
+        [("id", lambda r: r["id"]), ("before", lambda r: r["before"]), ("after", lambda r: r["after"]),
+         ("why", lambda r: r["reason"])],
+    )  # fmt: skip
+    print_table(
+        found["changed"], f"\nChanged answers: {len(found['changed']):,}",
+        [("id", lambda r: r["id"]), ("name", lambda r: r["name"]), ("question", lambda r: r["question"]),
+         (str(found["first"]), lambda r: _said(r["before"])), (str(found["second"]), lambda r: _said(r["after"]))],
+    )  # fmt: skip
+    console().print("The two years' forms differ; a changed category need not be a new decision.")

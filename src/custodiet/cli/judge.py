@@ -1,0 +1,115 @@
+"""`custodiet judge`."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from custodiet import questions
+from custodiet.cli.output import (
+    AgencyOption,
+    CsvOption,
+    JsonOption,
+    RegisterOption,
+    XlsxOption,
+    console,
+    print_json,
+    print_list,
+)
+from custodiet.register.settings import judgements_path, register_path
+from custodiet.store import open_register
+
+app = typer.Typer(help="List proposed matches between years, and decide them.", no_args_is_help=False)
+
+ProposalArgument = Annotated[str, typer.Argument(help="The proposal's id.")]
+ByOption = Annotated[str, typer.Option("--by", help="Who decides.")]
+BecauseOption = Annotated[str, typer.Option("--because", help="What in both texts shows it.")]
+FileOption = Annotated[
+    Path | None,
+    typer.Option("--judgements", help="Your judgement file. Default: CUSTODIET_JUDGEMENTS, or one in your data folder."),
+]
+
+
+@app.callback(invoke_without_command=True)
+def list_proposals(
+    context: typer.Context,
+    agency: AgencyOption = None,
+    judged: Annotated[bool, typer.Option("--judged", help="Those already decided.")] = False,
+    register: RegisterOption = None,
+    json: JsonOption = False,
+    csv: CsvOption = False,
+    xlsx: XlsxOption = None,
+) -> None:
+    """List proposed matches between years, and decide them."""
+    if context.invoked_subcommand is not None:
+        return
+    with open_register(register_path(register)) as opened:
+        found = questions.proposals(opened, agency=agency, judged=judged)
+    print_list(
+        found, as_json=json, as_csv=csv, xlsx=xlsx, title="Decided proposals" if judged else "Proposals that wait",
+        columns=[
+            ("id", lambda p: p["id"]), ("agency", lambda p: p["agency"]), ("score", lambda p: f"{p['score']:.2f}"),
+            ("name · text · bureau", lambda p: f"{p['name_similarity']:.2f} · {p['text_similarity']:.2f} · "
+                                              f"{'same' if p['same_bureau'] else 'other'}"),
+            ("2024", lambda p: f"{p['earlier']['name']} (row {p['earlier']['row']})"),
+            ("2025", lambda p: f"{p['later']['name']} ({p['later']['id']})"),
+            *([("verdict", lambda p: f"{p['verdict']}: {p['reason']}")] if judged else []),
+        ],
+    )  # fmt: skip
+
+
+@app.command()
+def accept(
+    proposal: ProposalArgument, by: ByOption, because: BecauseOption, register: RegisterOption = None,
+    judgements: FileOption = None, json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Accept a proposed match: the two entries are one use case."""
+    _decide(proposal, "accept", by, because, register, judgements, json)
+
+
+@app.command()
+def reject(
+    proposal: ProposalArgument, by: ByOption, because: BecauseOption, register: RegisterOption = None,
+    judgements: FileOption = None, json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Reject a proposed match: they are two."""
+    _decide(proposal, "reject", by, because, register, judgements, json)
+
+
+@app.command()
+def undo(
+    proposal: ProposalArgument, by: ByOption, because: BecauseOption, register: RegisterOption = None,
+    judgements: FileOption = None, json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Take a decision back: the proposal waits again."""
+    _decide(proposal, "undo", by, because, register, judgements, json)
+
+
+def _decide(
+    name: str,
+    verdict: Literal["accept", "reject", "undo"],
+    by: str,
+    because: str,
+    register: Path | None,
+    judgements: Path | None,
+    as_json: bool,
+) -> None:
+    from custodiet.register.judgements import Judgement, append_judgement  # noqa: PLC0415 - listing needs none of it
+
+    with open_register(register_path(register)) as opened:
+        found = questions.proposal(opened, name)
+
+    def side(record: dict[str, Any]) -> dict[str, Any]:
+        return {"release": record["release"], "row": record["row"], "name": record["name"], "id": record["published_id"]}
+
+    judgement = Judgement.model_validate({
+        "earlier": side(found["earlier"]), "later": side(found["later"]), "verdict": verdict, "by": by,
+        "date": dt.datetime.now(tz=dt.UTC).date(), "reason": because,
+    })  # fmt: skip
+    path = judgements_path(judgements)
+    append_judgement(path, judgement)
+    if as_json:
+        print_json({"file": str(path), **judgement.model_dump(mode="json")})
+    else:
+        console().print(f"Written to {path}; the next `custodiet build` applies it.", markup=False, soft_wrap=True)

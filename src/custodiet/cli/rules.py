@@ -1,0 +1,40 @@
+"""`custodiet rules`."""
+
+from typing import Annotated
+
+import typer
+
+from custodiet import questions
+from custodiet.cli.output import CsvOption, JsonOption, RegisterOption, XlsxOption, console, print_json, print_list
+from custodiet.register.settings import register_path
+from custodiet.store import open_register
+
+
+def rules(
+    rule: Annotated[str | None, typer.Argument(help="A rule's id: print its page.")] = None,
+    register: RegisterOption = None,
+    json: JsonOption = False,
+    csv: CsvOption = False,
+    xlsx: XlsxOption = None,
+) -> None:
+    """List the rules, or print one's page: what it checks, what it cannot show, its SQL, its example."""
+    with open_register(register_path(register)) as opened:
+        if rule is not None:
+            page = questions.rule(opened, rule)
+            if json:
+                print_json(page)
+                return
+            due = f", due {page['due']}" if page["due"] else ""
+            out = console()
+            out.print(f"{page['id']}: {page['title']}", style="bold", markup=False)
+            out.print(f"Duty: {page['duty_title']}{due}. Grade at best: {page['grade']}.\n", markup=False, soft_wrap=True)
+            out.print(page["text"], markup=False, soft_wrap=True)
+            return
+        found = questions.rules(opened)
+    print_list(
+        found, as_json=json, as_csv=csv, xlsx=xlsx, title="rules",
+        columns=[
+            ("rule", lambda r: r["id"]), ("title", lambda r: r["title"]), ("duty", lambda r: r["duty_title"]),
+            ("due", lambda r: r["due"]), ("grade", lambda r: r["grade"]), ("checks", lambda r: r["checks"]),
+        ],
+    )  # fmt: skip

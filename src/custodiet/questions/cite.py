@@ -1,0 +1,65 @@
+"""Take a citation back to the cell as it was published."""
+
+from typing import Any
+
+from custodiet.model.errors import QuestionError
+from custodiet.store import Register
+from custodiet.store.database import quoted
+
+
+def cite(register: Register, release: str, row: int, column: str) -> dict[str, Any]:
+    """Return the cell of a release at a data record (from 1) and a column (its header, or its letter).
+
+    The dictionary has release, row, column, letter, text (exactly as published), value, state, file, sha256, url and
+    published.
+
+    Raises:
+        QuestionError: no such release, row or column, a header that stands several times, or a column that was left
+            out because it may name a person.
+    """
+    found = _release(register, release)
+    columns = register.dicts(
+        "select * from release_columns where release = $release order by position", {"release": release}
+    )
+    wanted = _find_column(release, columns, column)
+    if not 1 <= row <= found["records"]:
+        raise QuestionError(f"{release} has rows 1 to {found['records']:,}; there is no row {row:,}.")
+    if wanted["personal"]:
+        raise QuestionError(f"{release} {wanted['name']}: not kept, because {wanted['left_out']}.")
+    ((text,),) = register.rows(
+        f"select {quoted(wanted['name'])} from raw.{quoted(release)} where _row = $row", {"row": row}
+    )
+    typed = register.rows(
+        'select value, state from answers where release = $release and "row" = $row and field = $field',
+        {"release": release, "row": row, "field": wanted["field"]},
+    )
+    value, state = typed[0] if typed else (None, None)
+    return {
+        "release": release, "row": row, "column": wanted["name"], "letter": wanted["letter"], "text": text,
+        "value": value, "state": state, "file": found["file"], "sha256": found["sha256"], "url": found["url"],
+        "published": found["published"].isoformat() if found["published"] else None,
+    }  # fmt: skip
+
+
+def _release(register: Register, release: str) -> dict[str, Any]:
+    rows = register.dicts("select * from releases where release = $release", {"release": release})
+    if not rows:
+        names = ", ".join(name for (name,) in register.rows("select release from releases order by release"))
+        raise QuestionError(f"{release!r} is no release; the releases are {names}.")
+    if rows[0]["status"] != "read":
+        raise QuestionError(f"{release} is missing from this register: {rows[0]['why']}.")
+    return rows[0]
+
+
+def _find_column(release: str, columns: list[dict[str, Any]], wanted: str) -> dict[str, Any]:
+    folded = " ".join(wanted.split()).casefold()
+    named = [c for c in columns if " ".join(c["header"].split()).casefold() == folded]
+    if not named:
+        named = [c for c in columns if c["letter"].casefold() == folded]
+    if not named:
+        names = ", ".join(c["name"] for c in columns)
+        raise QuestionError(f"{release} has no column {wanted!r}; its columns are {names}.")
+    if len(named) > 1:
+        letters = ", ".join(c["letter"] for c in named)
+        raise QuestionError(f"{release} has the header {wanted!r} {len(named)} times; name one by its letter: {letters}.")
+    return named[0]

@@ -1,0 +1,99 @@
+"""What changed from one year's inventory to the next, and where two publishers' files disagree."""
+
+from typing import Any
+
+from custodiet.model.errors import QuestionError
+from custodiet.questions.scope import Scope, resolve_scope
+from custodiet.questions.show import disagreements
+from custodiet.store import Register
+from custodiet.store.schema import QUESTIONS
+
+# Questions whose answers can be laid side by side across years. The others changed their wording or their list of
+# answers, so a difference would be the form's.
+COMPARABLE = (
+    "stage", "impact", "outputs", "operational_date", "contracting", "has_ato", "system_name", "data_description",
+    "has_pii", "demographics", "custom_code", "assessment", "independent_review", "potential_impacts", "feedback",
+)  # fmt: skip
+
+
+def diff(register: Register, first: str, second: str, *, agency: str | None = None) -> dict[str, Any]:
+    """Return what differs between two neighbouring years, or between two sources that tell of the same cases.
+
+    Years: `added`, `gone`, `renamed` and `changed` (one entry an answer, both sides with their citations). Use cases
+    are the same where the agency lists the same name in both years, or a judgement says so. Sources: `cells`.
+
+    Raises:
+        QuestionError: these are neither neighbouring years nor sources with common cases, or no such agency.
+    """
+    scope = resolve_scope(register, agency, None) if agency else Scope()
+    if first.isdigit() and second.isdigit():
+        return _diff_years(register, int(first), int(second), scope)
+    return _diff_sources(register, first, second, scope)
+
+
+def _diff_years(register: Register, first: int, second: int, scope: Scope) -> dict[str, Any]:
+    years = [year for (year,) in register.rows("select distinct inventory_year from use_cases order by 1")]
+    if first not in years or second not in years or second != first + 1:
+        known = ", ".join(f"{a} {b}" for a, b in zip(years, years[1:], strict=False) if b == a + 1) or "none here"
+        raise QuestionError(f"Compare two neighbouring years that the register has ({known}), not {first} and {second}.")
+    parameters = {"first": first, "second": second, **scope.parameters}
+    one = "handle as id, use_case_id as key, name, agency, bureau, stage.value as stage, impact.value as impact"
+    gone = register.dicts(
+        f"select {one} from use_cases where inventory_year = $first and {scope.sql} and use_case_id not in "
+        "(select earlier from matches) and $second > 0 order by agency, name, key",
+        parameters,
+    )
+    added = register.dicts(
+        f"select {one} from use_cases where inventory_year = $second and {scope.sql} and use_case_id not in "
+        "(select later from matches where split_part(earlier, ':', 1) in "
+        "(select release from records join use_cases using (use_case_id) where inventory_year = $first)) "
+        "order by agency, name, key",
+        parameters,
+    )
+    pairs = f"""
+        from matches m
+        join use_cases a on a.use_case_id = m.earlier and a.inventory_year = $first
+        join (select * from use_cases where {scope.sql}) b on b.use_case_id = m.later and b.inventory_year = $second
+    """
+    renamed = register.dicts(
+        f"select b.handle as id, b.agency, b.bureau, a.name as before, b.name as after, m.basis, m.by_whom, m.reason {pairs} "
+        "where a.normalised_name <> b.normalised_name order by b.agency, b.name, b.use_case_id",
+        parameters,
+    )
+    changed = []
+    for field in COMPARABLE:
+        changed += register.dicts(
+            f"""
+            select b.handle as id, b.name, b.agency, b.bureau, '{field}' as field, a.{field} as before, b.{field} as after
+            {pairs}
+            where 'not-asked' not in (a.{field}.state, b.{field}.state)
+              and (a.{field}.value is distinct from b.{field}.value or a.{field}.state <> b.{field}.state)
+              -- A question that neither year's form puts to this case can't have changed.
+              and not (a.{field}.value is null and b.{field}.value is null
+                and a.{field}.state in ('blank', 'not-applicable') and b.{field}.state in ('blank', 'not-applicable'))
+            """,
+            parameters,
+        )
+    changed.sort(key=lambda row: (row["agency"], row["name"], row["id"], COMPARABLE.index(row["field"])))
+    for row in changed:
+        row["question"] = QUESTIONS[row["field"]]
+    return {"first": first, "second": second, "added": added, "gone": gone, "renamed": renamed, "changed": changed}
+
+
+def _diff_sources(register: Register, first: str, second: str, scope: Scope) -> dict[str, Any]:
+    known = [name for (name,) in register.rows("select source from sources order by source")]
+    for name in (first, second):
+        if name not in known:
+            raise QuestionError(f"{name!r} is no year and no source; the sources are {', '.join(known)}.")
+    cells = disagreements(register, pair=(first, second))
+    if scope.parameters:
+        inside = {
+            key for (key,) in register.rows(f"select use_case_id from use_cases where {scope.sql}", scope.parameters)
+        }
+        cells = [cell for cell in cells if cell["key"] in inside]
+    common = register.rows(
+        "select count(*) from records r join records q using (use_case_id) where r.is_primary and not q.is_primary"
+    )
+    if common == [(0,)]:
+        raise QuestionError(f"{first} and {second} have no use case in common here; is a release missing? See `sources`.")
+    return {"first": first, "second": second, "cases": common[0][0], "cells": cells}

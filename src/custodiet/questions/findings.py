@@ -1,0 +1,146 @@
+"""Findings, one by one or counted."""
+
+import datetime as dt
+import json
+from typing import Any
+
+from custodiet.model.errors import QuestionError
+from custodiet.model.words import OUTCOMES
+from custodiet.questions.scope import Scope, resolve_scope
+from custodiet.store import Register
+
+ORDER = "f.rule, list_position(['gap', 'cannot-tell', 'clear', 'not-applicable'], f.outcome), f.agency, f.subject_id"
+
+
+def findings(
+    register: Register,
+    *,
+    rule: str | None = None,
+    agency: str | None = None,
+    bureau: str | None = None,
+    outcome: str | None = None,
+    as_of: dt.date | None = None,
+) -> list[dict[str, Any]]:
+    """Return findings, gaps first within each rule.
+
+    Each is a dictionary of id, rule, subject (kind, id, key, name, agency, bureau), outcome, timing, reason, grade,
+    citations (release, row, column), numbers and does_not_show. `timing` is set on gaps of rules with a due
+    date: `not-yet-due` or `overdue` on the day on which the inventory was published. With `as_of`, a later day,
+    the reason says that no later inventory is known.
+
+    Raises:
+        QuestionError: no such rule, agency, bureau or outcome, or a day before the inventory was published.
+    """
+    conditions, parameters = _conditions(register, rule, agency, bureau, outcome)
+    rows = register.dicts(
+        f"""
+        select f.*, r.due, r.does_not_show from findings f join rules r using (rule)
+        where {conditions} order by {ORDER}
+        """,
+        parameters,
+    )
+    return [_as_data(row, as_of) for row in rows]
+
+
+def findings_of(register: Register, subjects: list[str]) -> list[dict[str, Any]]:
+    """Return every finding about these subjects (by key)."""
+    rows = register.dicts(
+        f"select f.*, r.due, r.does_not_show from findings f join rules r using (rule) "
+        f"where f.subject in (select unnest($subjects)) order by {ORDER}",
+        {"subjects": subjects},
+    )
+    return [_as_data(row, None) for row in rows]
+
+
+def count_findings(
+    register: Register,
+    *,
+    rule: str | None = None,
+    agency: str | None = None,
+    bureau: str | None = None,
+    as_of: dt.date | None = None,
+) -> dict[str, dict[str, dict[str, int]]]:
+    """Return `rules` (counts of each outcome, by rule) and `timing` (how many gaps are not yet due, or overdue).
+
+    Raises:
+        QuestionError: no such rule, agency or bureau, or a day before the inventory was published.
+    """
+    conditions, parameters = _conditions(register, rule, agency, bureau, None)
+    rules = register.rows("select rule, due from rules order by rule")
+    counts = {name: dict.fromkeys(OUTCOMES, 0) for name, _ in rules if rule in (None, name)}
+    timing = {name: {"not-yet-due": 0, "overdue": 0} for name, due in rules if due and name in counts}
+    for name, outcome, due, released, number in register.rows(
+        f"select f.rule, f.outcome, r.due, f.released, count(*) from findings f join rules r using (rule) "
+        f"where {conditions} group by all",
+        parameters,
+    ):
+        _check_day(as_of, released)
+        counts[name][outcome] += number
+        if outcome == "gap" and (when := _timing(due, released)):
+            timing[name][when] += number
+    return {"rules": counts, "timing": timing}
+
+
+def _conditions(
+    register: Register, rule: str | None, agency: str | None, bureau: str | None, outcome: str | None
+) -> tuple[str, dict[str, Any]]:
+    scope = resolve_scope(register, agency, bureau) if agency or bureau else Scope()
+    # What could not be checked at all holds for every agency.
+    conditions, parameters = [f"(({scope.sql}) or f.subject_kind = 'release')"], dict(scope.parameters)
+    if rule is not None:
+        require_rule(register, rule)
+        conditions.append("f.rule = $rule")
+        parameters["rule"] = rule
+    if outcome is not None:
+        if outcome not in OUTCOMES:
+            raise QuestionError(f"{outcome!r} is no outcome; choose one of {', '.join(OUTCOMES)}.")
+        conditions.append("f.outcome = $outcome")
+        parameters["outcome"] = outcome
+    return " and ".join(conditions), parameters
+
+
+def require_rule(register: Register, rule: str) -> None:
+    """Refuse a rule that the register does not have."""
+    names = [name for (name,) in register.rows("select rule from rules order by rule")]
+    if rule not in names:
+        raise QuestionError(f"{rule!r} is no rule; the rules are {', '.join(names)}.")
+
+
+def _timing(due: dt.date | None, released: dt.date | None) -> str | None:
+    if due is None or released is None:
+        return None
+    return "not-yet-due" if released < due else "overdue"
+
+
+def _check_day(as_of: dt.date | None, released: dt.date | None) -> None:
+    if as_of is not None and released is not None and as_of < released:
+        raise QuestionError(f"On {as_of} this inventory was not yet published; ask as of {released} or later.")
+
+
+def _as_data(row: dict[str, Any], as_of: dt.date | None) -> dict[str, Any]:
+    released = row["released"]
+    _check_day(as_of, released)
+    reason = row["reason"]
+    if as_of is not None and released is not None and as_of > released and row["outcome"] != "not-applicable":
+        passed = row["due"] is not None and as_of >= row["due"]
+        due = f" The due date, {row['due']}, has passed since." if passed and row["outcome"] == "gap" else ""
+        reason += f" This was published on {released}; as of {as_of} no later inventory is known.{due}"
+    return {
+        "id": row["finding"],
+        "rule": row["rule"],
+        "subject": {
+            "kind": row["subject_kind"],
+            "id": row["subject_id"],
+            "key": row["subject"],
+            "name": row["subject_name"],
+            "agency": row["agency"],
+            "bureau": row["bureau"],
+        },
+        "outcome": row["outcome"],
+        "timing": _timing(row["due"], released) if row["outcome"] == "gap" else None,
+        "reason": reason,
+        "grade": row["grade"],
+        "citations": [dict(citation) for citation in row["citations"]],
+        "numbers": json.loads(row["numbers"]),
+        "does_not_show": row["does_not_show"],
+    }
