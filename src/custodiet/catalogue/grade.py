@@ -7,7 +7,6 @@ report that only repeats another's finding counts as that other's.
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-
 OFFICIAL = frozenset({
     "inventory", "award", "solicitation", "pia", "sorn", "statute", "regulation", "executive-order", "memo",
     "gao", "oig", "court", "standard", "agency-test",

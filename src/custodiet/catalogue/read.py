@@ -58,6 +58,7 @@ def read_catalogue(folder: Path = HERE) -> Catalogue:
     Raises:
         CatalogueError: a page can't be read, has a field that it should not, or names a page,
             claim or premise that isn't there.
+
     """
     entries: dict[str, Entry] = {}
     for path in catalogue_files(folder):
@@ -107,9 +108,7 @@ class _PageLoader(yaml.CSafeLoader):
         keys = [key.value for key, _ in node.value]
         for key in keys:
             if keys.count(key) > 1:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key!r} stands twice", node.start_mark
-                )
+                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} stands twice", node.start_mark)
         return dict(super().construct_mapping(node, deep=deep))
 
 
@@ -137,15 +136,11 @@ def _references(page: Page) -> Iterator[tuple[str, str, str | None]]:
 
 def _grade_claims(entries: dict[str, Entry]) -> dict[str, GradedClaim]:
     """Grade every claim after its premises, so that none rises above them."""
-    found = {
-        f"{entry.slug}/{claim.id}": (entry, claim) for entry in entries.values() for claim in entry.page.claims
-    }
+    found = {f"{entry.slug}/{claim.id}": (entry, claim) for entry in entries.values() for claim in entry.page.claims}
     for claim_id, (entry, claim) in found.items():
         for premise in claim.premises:
             if premise not in found:
-                raise CatalogueError(
-                    f"{entry.file}: claim {claim_id} follows from {premise!r}, and there is no such claim."
-                )
+                raise CatalogueError(f"{entry.file}: claim {claim_id} follows from {premise!r}, and there is no such claim.")
     sorter = TopologicalSorter({claim_id: claim.premises for claim_id, (_, claim) in found.items()})
     try:
         order = list(sorter.static_order())

@@ -164,5 +164,3 @@ KINDS: dict[str, type[Page]] = {
 def slug_of(name: str) -> str:
     """Return the slug that a page of this name would have."""
     return re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")
-
-

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from custodiet.cli.output import JsonOption, RegisterOption, console, note, print_json, print_table
+from custodiet.model.words import OUTCOMES
 from custodiet.questions.summary import summarise
 from custodiet.store import open_register
 
@@ -37,9 +38,7 @@ def build(
             print(f"\r\x1b[K{step} …", end="", file=sys.stderr, flush=True)  # noqa: T201
 
     try:
-        built = build_register(
-            register, mirror, fresh=fresh, offline=offline, judgements=judgements, progress=progress
-        )
+        built = build_register(register, mirror, fresh=fresh, offline=offline, judgements=judgements, progress=progress)
     finally:
         if is_terminal:
             print("\r\x1b[K", end="", file=sys.stderr)  # noqa: T201
@@ -86,7 +85,7 @@ def print_counts(counts: dict[str, Any], title: str) -> None:
     rows = [{"rule": rule, **numbers, **counts["timing"].get(rule, {})} for rule, numbers in counts["rules"].items()]
     print_table(
         rows, title,
-        [("rule", lambda r: r["rule"]), *((o, lambda r, o=o: r[o]) for o in ("gap", "clear", "not-applicable", "cannot-tell")),
+        [("rule", lambda r: r["rule"]), *((o, lambda r, o=o: r[o]) for o in OUTCOMES),
          ("not yet due", lambda r: r.get("not-yet-due", "·")), ("overdue", lambda r: r.get("overdue", "·"))],
     )  # fmt: skip
     console().print(

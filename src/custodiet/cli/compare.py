@@ -45,7 +45,9 @@ def _print_counts(found: dict[str, Any]) -> None:
     out = console()
     for agency in found["agencies"]:
         out.print(f"{agency['agency']}, {agency['name']}", style="bold", markup=False)
-        out.print(f"  {agency['use_cases']} use cases in {found['year']}, {agency['deployed_high_impact']} deployed and high-impact")
+        out.print(
+            f"  {agency['use_cases']} use cases in {found['year']}, {agency['deployed_high_impact']} deployed and high-impact"
+        )
         out.print(f"  by stage: {_states(agency['by_stage'])}", soft_wrap=True)
         out.print(f"  by impact: {_states(agency['by_impact'])}", soft_wrap=True)
         out.print(f"  gaps: {_states(agency['gaps'])}\n", soft_wrap=True)

@@ -60,9 +60,7 @@ def _print_cells(found: dict[str, Any], json: bool, csv: bool, xlsx: Path | None
 
 
 def _print_years(found: dict[str, Any], json: bool, csv: bool, xlsx: Path | None) -> None:
-    rows = [
-        {"change": change, **row} for change in ("added", "gone", "renamed", "changed") for row in found[change]
-    ]
+    rows = [{"change": change, **row} for change in ("added", "gone", "renamed", "changed") for row in found[change]]
     if json or csv or xlsx:
         print_list(rows, as_json=json, as_csv=csv, xlsx=xlsx, title="changes", columns=[], json_data=found)
         return

@@ -26,9 +26,7 @@ def findings(
     rule: Annotated[str | None, typer.Option("--rule", help="Only this rule; `custodiet rules` lists them.")] = None,
     agency: AgencyOption = None,
     bureau: BureauOption = None,
-    outcome: Annotated[
-        str | None, typer.Option("--outcome", help="Only gap, clear, not-applicable or cannot-tell.")
-    ] = None,
+    outcome: Annotated[str | None, typer.Option("--outcome", help="Only gap, clear, not-applicable or cannot-tell.")] = None,
     summary: Annotated[bool, typer.Option("--summary", help="Count them, by rule and outcome.")] = False,
     as_of: Annotated[
         dt.datetime | None,

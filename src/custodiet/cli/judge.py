@@ -101,7 +101,12 @@ def _decide(
         found = questions.proposal(opened, name)
 
     def side(record: dict[str, Any]) -> dict[str, Any]:
-        return {"release": record["release"], "row": record["row"], "name": record["name"], "id": record["published_id"]}
+        return {
+            "release": record["release"],
+            "row": record["row"],
+            "name": record["name"],
+            "id": record["published_id"],
+        }
 
     judgement = Judgement.model_validate({
         "earlier": side(found["earlier"]), "later": side(found["later"]), "verdict": verdict, "by": by,

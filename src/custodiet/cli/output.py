@@ -19,13 +19,13 @@ RegisterOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 CsvOption = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 XlsxOption = Annotated[Path | None, typer.Option("--xlsx", help="Write a spreadsheet to this file.")]
-AgencyOption = Annotated[
-    str | None, typer.Option("--agency", help="A department or a bureau, by abbreviation or name.")
-]
+AgencyOption = Annotated[str | None, typer.Option("--agency", help="A department or a bureau, by abbreviation or name.")]
 BureauOption = Annotated[str | None, typer.Option("--bureau", help="A bureau, by abbreviation or name.")]
 
 # Columns that a pipe gets: enough for a grep, and the same on every machine.
 PIPE_WIDTH = 160
+# A column of nothing but these is set flush right.
+NUMBER_SIGNS = frozenset("0123456789.,·—")
 # Rows that a terminal shows of a long list; the files have all of them.
 SHOWN_ROWS = 60
 
@@ -85,20 +85,16 @@ def print_table(
         out.print(f"{title}: none.")
         return
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="bold")
-    for heading, _ in columns:
-        table.add_column(heading, overflow="fold", justify="right" if heading in NUMERIC else "left")
     shown = records if all_rows else records[:SHOWN_ROWS]
-    for record in shown:
-        table.add_row(*(Text("" if (cell := get(record)) is None else str(cell)) for _, get in columns))
+    rows = [["" if (cell := get(record)) is None else str(cell) for _, get in columns] for record in shown]
+    for position, (heading, _) in enumerate(columns):
+        is_number = all(set(row[position]) <= NUMBER_SIGNS for row in rows)
+        table.add_column(heading, overflow="fold", justify="right" if is_number else "left")
+    for row in rows:
+        table.add_row(*map(Text, row))
     out.print(table)
     if len(shown) < len(records):
         out.print(f"… and {len(records) - len(shown):,} more; narrow the question, or use --csv, --xlsx or --json.")
-
-
-NUMERIC = frozenset({
-    "gap", "clear", "not-applicable", "cannot-tell", "not yet due", "overdue", "rows", "taken", "left out",
-    "unknown values", "2023", "2024", "2025", "number", "score",
-})  # fmt: skip
 
 
 def shorten(text: str | None, length: int = 90) -> str:

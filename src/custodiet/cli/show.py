@@ -44,8 +44,9 @@ def _said(answer: Mapping[str, Any], length: int = 400) -> str:
     if answer["value"] is None:
         text = f' "{shorten(answer["text"], 80)}"' if answer["text"] and answer["text"].strip() else ""
         return f"({answer['state']}){text}"
-    state = "" if answer["state"] == "reported" else f" ({answer['state']})"
-    return shorten(answer["value"], length) + state
+    if answer["value"] == answer["state"]:
+        return f"{answer['value']}, by the agency's answer" if answer["value"] == "not-applicable" else answer["value"]
+    return shorten(answer["value"], length)
 
 
 def _where(answer: Mapping[str, Any]) -> str:
@@ -134,7 +135,12 @@ def _print_page(page: Mapping[str, Any]) -> None:
         out.print(f"\n[{claim['grade']}] {claim['about']}: {claim['says']}", markup=False, soft_wrap=True)
         route = f"public by {claim['public_by']}" if claim["public_by"] else ""
         since = f" since {claim['public_since']}" if claim["public_since"] else ""
-        out.print(f"    {claim['grade_reason']}{'; ' + route + since if route else ''}", style="dim", markup=False, soft_wrap=True)
+        out.print(
+            f"    {claim['grade_reason']}{'; ' + route + since if route else ''}",
+            style="dim",
+            markup=False,
+            soft_wrap=True,
+        )
         for premise in claim["premises"]:
             out.print(f"    follows from: {premise}", markup=False, soft_wrap=True)
         for source in claim["sources"]:

@@ -27,7 +27,10 @@ def sources(
         return
     out = console()
     for release in found:
-        out.print(f"\n[bold]{release['release']}[/bold]  {release['publisher']}, {release['published'] or 'undated'}", soft_wrap=True)
+        out.print(
+            f"\n[bold]{release['release']}[/bold]  {release['publisher']}, {release['published'] or 'undated'}",
+            soft_wrap=True,
+        )
         if release["status"] != "read":
             out.print(f"  missing: {release['why']}", soft_wrap=True)
             continue

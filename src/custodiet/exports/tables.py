@@ -88,13 +88,15 @@ def write_xlsx(records: Sequence[Record], path: Path, title: str) -> None:
 
     Raises:
         CustodietError: the file can't be written.
+
     """
     import xlsxwriter  # noqa: PLC0415 - only this export needs it
     from xlsxwriter.exceptions import FileCreateError  # noqa: PLC0415
 
     names, rows = _rows(records)
     workbook = xlsxwriter.Workbook(
-        str(path), {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
+        str(path),
+        {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True},
     )
     # A fixed day: a workbook records when it was made, and the same register should give the same bytes.
     workbook.set_properties({"title": title, "created": dt.datetime(2000, 1, 1, tzinfo=dt.UTC).replace(tzinfo=None)})

@@ -37,7 +37,7 @@ def fold_name(name: str) -> str:
 @cache
 def _listed() -> dict[str, Any]:
     path = Path(__file__).with_name("agencies.yml")
-    listed: dict[str, Any] = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)  # noqa: S506
+    listed: dict[str, Any] = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
     return listed
 
 

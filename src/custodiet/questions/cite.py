@@ -16,19 +16,16 @@ def cite(register: Register, release: str, row: int, column: str) -> dict[str, A
     Raises:
         QuestionError: no such release, row or column, a header that stands several times, or a column that was left
             out because it may name a person.
+
     """
     found = _release(register, release)
-    columns = register.dicts(
-        "select * from release_columns where release = $release order by position", {"release": release}
-    )
+    columns = register.dicts("select * from release_columns where release = $release order by position", {"release": release})
     wanted = _find_column(release, columns, column)
     if not 1 <= row <= found["records"]:
         raise QuestionError(f"{release} has rows 1 to {found['records']:,}; there is no row {row:,}.")
     if wanted["personal"]:
         raise QuestionError(f"{release} {wanted['name']}: not kept, because {wanted['left_out']}.")
-    ((text,),) = register.rows(
-        f"select {quoted(wanted['name'])} from raw.{quoted(release)} where _row = $row", {"row": row}
-    )
+    ((text,),) = register.rows(f"select {quoted(wanted['name'])} from raw.{quoted(release)} where _row = $row", {"row": row})
     typed = register.rows(
         'select value, state from answers where release = $release and "row" = $row and field = $field',
         {"release": release, "row": row, "field": wanted["field"]},

@@ -18,10 +18,11 @@ def compare(register: Register, first: str, second: str, *, year: int = 2025) ->
 
     Raises:
         QuestionError: no such agency.
+
     """
     agencies = [resolve_agency(register, name) for name in (first, second)]
     states = [_states(register, agency, year) for agency in agencies]
-    questions = [
+    questions: list[dict[str, Any]] = [
         {"field": field, "question": title, agencies[0]: states[0][field], agencies[1]: states[1][field]}
         for field, title in QUESTIONS.items()
         if any(sum(side[field].values()) > side[field]["not-asked"] for side in states)

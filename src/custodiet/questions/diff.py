@@ -1,5 +1,6 @@
 """What changed from one year's inventory to the next, and where two publishers' files disagree."""
 
+from itertools import pairwise
 from typing import Any
 
 from custodiet.model.errors import QuestionError
@@ -24,6 +25,7 @@ def diff(register: Register, first: str, second: str, *, agency: str | None = No
 
     Raises:
         QuestionError: these are neither neighbouring years nor sources with common cases, or no such agency.
+
     """
     scope = resolve_scope(register, agency, None) if agency else Scope()
     if first.isdigit() and second.isdigit():
@@ -34,22 +36,16 @@ def diff(register: Register, first: str, second: str, *, agency: str | None = No
 def _diff_years(register: Register, first: int, second: int, scope: Scope) -> dict[str, Any]:
     years = [year for (year,) in register.rows("select distinct inventory_year from use_cases order by 1")]
     if first not in years or second not in years or second != first + 1:
-        known = ", ".join(f"{a} {b}" for a, b in zip(years, years[1:], strict=False) if b == a + 1) or "none here"
+        known = ", ".join(f"{a} {b}" for a, b in pairwise(years) if b == a + 1) or "none here"
         raise QuestionError(f"Compare two neighbouring years that the register has ({known}), not {first} and {second}.")
+    gone = _unmatched(register, first, "select earlier from matches", scope)
+    added = _unmatched(
+        register,
+        second,
+        f"select later from matches join use_cases on use_case_id = earlier where inventory_year = {first}",
+        scope,
+    )
     parameters = {"first": first, "second": second, **scope.parameters}
-    one = "handle as id, use_case_id as key, name, agency, bureau, stage.value as stage, impact.value as impact"
-    gone = register.dicts(
-        f"select {one} from use_cases where inventory_year = $first and {scope.sql} and use_case_id not in "
-        "(select earlier from matches) and $second > 0 order by agency, name, key",
-        parameters,
-    )
-    added = register.dicts(
-        f"select {one} from use_cases where inventory_year = $second and {scope.sql} and use_case_id not in "
-        "(select later from matches where split_part(earlier, ':', 1) in "
-        "(select release from records join use_cases using (use_case_id) where inventory_year = $first)) "
-        "order by agency, name, key",
-        parameters,
-    )
     pairs = f"""
         from matches m
         join use_cases a on a.use_case_id = m.earlier and a.inventory_year = $first
@@ -80,6 +76,15 @@ def _diff_years(register: Register, first: int, second: int, scope: Scope) -> di
     return {"first": first, "second": second, "added": added, "gone": gone, "renamed": renamed, "changed": changed}
 
 
+def _unmatched(register: Register, year: int, matched: str, scope: Scope) -> list[dict[str, Any]]:
+    return register.dicts(
+        "select handle as id, use_case_id as key, name, agency, bureau, stage.value as stage, impact.value as impact "
+        f"from use_cases where inventory_year = $year and {scope.sql} and use_case_id not in ({matched}) "
+        "order by agency, name, key",
+        {"year": year, **scope.parameters},
+    )
+
+
 def _diff_sources(register: Register, first: str, second: str, scope: Scope) -> dict[str, Any]:
     known = [name for (name,) in register.rows("select source from sources order by source")]
     for name in (first, second):
@@ -87,9 +92,7 @@ def _diff_sources(register: Register, first: str, second: str, scope: Scope) -> 
             raise QuestionError(f"{name!r} is no year and no source; the sources are {', '.join(known)}.")
     cells = disagreements(register, pair=(first, second))
     if scope.parameters:
-        inside = {
-            key for (key,) in register.rows(f"select use_case_id from use_cases where {scope.sql}", scope.parameters)
-        }
+        inside = {key for (key,) in register.rows(f"select use_case_id from use_cases where {scope.sql}", scope.parameters)}
         cells = [cell for cell in cells if cell["key"] in inside]
     common = register.rows(
         "select count(*) from records r join records q using (use_case_id) where r.is_primary and not q.is_primary"

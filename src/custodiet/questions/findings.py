@@ -30,6 +30,7 @@ def findings(
 
     Raises:
         QuestionError: no such rule, agency, bureau or outcome, or a day before the inventory was published.
+
     """
     conditions, parameters = _conditions(register, rule, agency, bureau, outcome)
     rows = register.dicts(
@@ -64,10 +65,13 @@ def count_findings(
 
     Raises:
         QuestionError: no such rule, agency or bureau, or a day before the inventory was published.
+
     """
     conditions, parameters = _conditions(register, rule, agency, bureau, None)
     rules = register.rows("select rule, due from rules order by rule")
-    counts = {name: dict.fromkeys(OUTCOMES, 0) for name, _ in rules if rule in (None, name)}
+    counts: dict[str, dict[str, int]] = {
+        name: {str(outcome): 0 for outcome in OUTCOMES} for name, _ in rules if rule in (None, name)
+    }
     timing = {name: {"not-yet-due": 0, "overdue": 0} for name, due in rules if due and name in counts}
     for name, outcome, due, released, number in register.rows(
         f"select f.rule, f.outcome, r.due, f.released, count(*) from findings f join rules r using (rule) "

@@ -12,6 +12,7 @@ def proposals(register: Register, *, agency: str | None = None, judged: bool = F
 
     Raises:
         QuestionError: no such agency.
+
     """
     scope = resolve_scope(register, agency, None) if agency else Scope()
     inside = f"p.earlier in (select use_case_id from use_cases where {scope.sql})"
@@ -23,6 +24,7 @@ def proposal(register: Register, name: str) -> dict[str, Any]:
 
     Raises:
         QuestionError: there is no such proposal.
+
     """
     found = register.dicts(_sql("p.proposal = $name"), {"name": name})
     if not found:

@@ -24,6 +24,7 @@ def rule(register: Register, name: str) -> dict[str, Any]:
 
     Raises:
         QuestionError: there is no such rule.
+
     """
     require_rule(register, name)
     (found,) = [each for each in rules(register) if each["id"] == name]

@@ -27,6 +27,7 @@ def resolve_scope(register: Register, agency: str | None, bureau: str | None) ->
 
     Raises:
         QuestionError: no inventory has such an agency or bureau.
+
     """
     parts, parameters = [], {}
     if agency is not None:
@@ -62,7 +63,10 @@ def _bureaus(register: Register, name: str, kind: str) -> list[str]:
     )
     if not rows:
         raise _unknown(
-            register, name, kind, "select distinct agency from agency_names union select distinct bureau from bureau_names"
+            register,
+            name,
+            kind,
+            "select distinct agency from agency_names union select distinct bureau from bureau_names",
         )
     return sorted(pair for (pair,) in rows)
 

@@ -14,6 +14,7 @@ def search(register: Register, words: str) -> list[dict[str, Any]]:
 
     Raises:
         QuestionError: there are no words to look for.
+
     """
     wanted = [word.casefold() for word in re.findall(r"\S+", words)]
     if not wanted:

@@ -16,6 +16,7 @@ def candidates(register: Register, name: str) -> list[dict[str, Any]]:
 
     Raises:
         QuestionError: nothing of that name; the sentence suggests what is near.
+
     """
     wanted = {"name": name.strip(), "folded": fold(name)}
     columns = "kind, id, name, agency, bureau, year"
@@ -51,6 +52,7 @@ def show(register: Register, name: str) -> dict[str, Any]:
 
     Raises:
         QuestionError: nothing of that name.
+
     """
     found = candidates(register, name)
     if len(found) > 1:
@@ -62,9 +64,7 @@ def show(register: Register, name: str) -> dict[str, Any]:
 
 def _show_use_case(register: Register, key: str) -> dict[str, Any]:
     (case,) = register.dicts("select * from use_cases where use_case_id = $key", {"key": key})
-    answers = [
-        {"field": question, "question": title, **case[question]} for question, title in QUESTIONS.items()
-    ]
+    answers = [{"field": question, "question": title, **case[question]} for question, title in QUESTIONS.items()]
     return {
         "kind": "use-case",
         "id": case["handle"],

@@ -32,12 +32,12 @@ class Built:
 
 
 def build(
-    register: Path | None = None,
-    mirror: Path | None = None,
+    register: Path | str | None = None,
+    mirror: Path | str | None = None,
     *,
     fresh: bool = False,
     offline: bool = False,
-    judgements: Path | None = None,
+    judgements: Path | str | None = None,
     progress: Progress = lambda _: None,
 ) -> Built:
     """Build the register, unless nothing has changed since the last build.
@@ -52,6 +52,7 @@ def build(
 
     Raises:
         CustodietError: an input is not what it should be; the register that was there stays as it was.
+
     """
     path = settings.register_path(register)
     specs = read_specs()

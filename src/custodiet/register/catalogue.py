@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 from custodiet.catalogue.read import Catalogue, Entry
 from custodiet.catalogue.schema import Source
@@ -20,15 +21,14 @@ def load_catalogue(register: Register, catalogue: Catalogue) -> None:
     Raises:
         CatalogueError: a page names a use case, or a source a cell, that the release at hand does not have.
             Where the release itself is missing, the reference is kept and stays unresolved.
+
     """
-    pages, links, claims = [], [], []
+    pages: list[tuple[str, str, str, tuple[str, ...], dict[str, Any]]] = []
+    links: list[tuple[str, str, str]] = []
     for entry in catalogue.entries.values():
         fields = entry.page.model_dump(mode="json", exclude={"name", "aliases", "claims", *LINKS})
         pages.append((SINGULAR[entry.kind], entry.slug, entry.page.name, entry.page.aliases, fields))
         links.extend((entry.slug, relation, target) for relation, target in _links(entry))
-    for graded in catalogue.claims.values():
-        claim = graded.claim
-        claims.append((graded, claim))
     for kind, slug, name, aliases, fields in pages:
         register.run(
             "insert into pages values ($kind, $slug, $name, $aliases, $fields)",
@@ -44,11 +44,11 @@ def load_catalogue(register: Register, catalogue: Catalogue) -> None:
         "staged_claims",
         (
             (
-                graded.id, SINGULAR[graded.kind], graded.subject, claim.about, " ".join(claim.says.split()),
-                graded.grade, graded.grade_reason, claim.public_by, claim.public_since, "\n".join(claim.premises),
-                claim.would_settle,
+                graded.id, SINGULAR[graded.kind], graded.subject, graded.claim.about,
+                " ".join(graded.claim.says.split()), graded.grade, graded.grade_reason, graded.claim.public_by,
+                graded.claim.public_since, "\n".join(graded.claim.premises), graded.claim.would_settle,
             )
-            for graded, claim in claims
+            for graded in catalogue.claims.values()
         ),
     )  # fmt: skip
     register.run(

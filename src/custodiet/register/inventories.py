@@ -156,12 +156,12 @@ def _load_use_cases(register: Register, loaded: list[Loaded]) -> None:
     The agency's own cells come first: they are what OMB's file was made from.
     """
     inventories = [each for each in loaded if each.release.role == "use-cases"]
-    own_agencies = {agency: each for each in inventories for agency in each.spec.primary_for}
+    own_agencies = {code: each for each in inventories for code in each.spec.primary_for}
     own_rows: dict[tuple[int, str, str], tuple[str, int]] = {}
-    for agency, each in own_agencies.items():
+    for code, each in own_agencies.items():
         for record in each.reading.records:
             published = record.identity["published_id"]
-            own_rows[int(each.release.covers), agency, published] = (each.release.release, record.row)
+            own_rows[int(each.release.covers), code, published] = (each.release.release, record.row)
     records: list[tuple[object, ...]] = []
     cases: list[tuple[object, ...]] = []
     agencies: set[tuple[str, str]] = set(agency_aliases())
@@ -200,7 +200,7 @@ def _load_use_cases(register: Register, loaded: list[Loaded]) -> None:
     register.load("bureau_names", sorted(bureaus))
     register.run(
         "create temp table cases (use_case_id varchar, published_id varchar, inventory_year integer, agency varchar, "
-        "agency_name varchar, bureau varchar, name varchar, normalised_name varchar, release varchar, \"row\" integer, "
+        'agency_name varchar, bureau varchar, name varchar, normalised_name varchar, release varchar, "row" integer, '
         "name_release varchar, name_row integer, name_column varchar)"
     )
     register.load("cases", cases)
@@ -251,4 +251,3 @@ def _load_common_uses(register: Register, loaded: list[Loaded]) -> None:
                 identity["in_use"] or None, identity["product"] or None, identity["licences"] or None,
             ))  # fmt: skip
     register.load("common_uses", rows)
-

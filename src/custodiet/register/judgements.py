@@ -63,8 +63,9 @@ def read_judgements(files: Iterable[Path]) -> Judgements:
 
     Raises:
         InputError: a line is no judgement.
+
     """
-    in_force = {}
+    in_force: dict[tuple[tuple[str, int], tuple[str, int]], Judgement] = {}
     for path in files:
         for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
             if not line.strip():

@@ -1,7 +1,7 @@
-"""Which 2024 use case is which 2025 one.
+"""Which use case of one year is which of the next.
 
-An exact normalised name within one agency is a match. Anything less is a proposal with its score and the parts of
-it, and counts only once a judgement accepts it.
+An exact normalised name within one agency is a match. Anything less, from 2024 to 2025, is a proposal with its score
+and the parts of it, and counts only once a judgement accepts it.
 """
 
 import hashlib
@@ -36,24 +36,25 @@ def match_years(register: Register, judgements: Judgements) -> None:
 
     Raises:
         InputError: a judgement names a record that its release does not have, or has under another name.
+
     """
-    earlier, later = _cases(register, EARLIER), _cases(register, LATER)
-    if not earlier or not later:
-        return
-    matches = _same_names(earlier, later)
-    matched_earlier = {a for a, _ in matches}
-    matched_later = {b for _, b in matches}
-    rows = [(a, b, "same-name", None, "the same name within the agency") for a, b in sorted(matches)]
+    cases = {year: _cases(register, year) for year in (EARLIER - 1, EARLIER, LATER)}
+    rows: list[tuple[str, str, str, str | None, str]] = [
+        (a, b, "same-name", None, "the same name within the agency")
+        for year in (EARLIER - 1, EARLIER)
+        for a, b in sorted(_same_names(cases[year], cases[year + 1]))
+    ]
+    matches = {(row[0], row[1]) for row in rows}
     verdicts = _verdicts(register, judgements)
     for (a, b), (verdict, by, reason) in sorted(verdicts.items()):
         if verdict == "accept" and (a, b) not in matches:
             rows.append((a, b, "judgement", by, reason))
     register.load("matches", rows)
-    proposals = _propose(
-        [case for case in earlier if case.key not in matched_earlier],
-        [case for case in later if case.key not in matched_later],
-    )
-    by_key = {case.key: case for case in (*earlier, *later)}
+    # Who has a match already needs no proposal; a 2024 case can be the later half of one and the earlier of another.
+    earlier = [case for case in cases[EARLIER] if case.key not in {row[0] for row in rows}]
+    later = [case for case in cases[LATER] if case.key not in {row[1] for row in rows}]
+    proposals = _propose(earlier, later)
+    by_key = {case.key: case for year in cases for case in cases[year]}
     for a, b in verdicts:
         if (a, b) not in proposals:
             proposals[a, b] = _score(by_key[a], by_key[b])
@@ -116,13 +117,10 @@ def _propose(earlier: list[_Case], later: list[_Case]) -> dict[tuple[str, str], 
     found = {}
     for old in earlier:
         rivals = by_agency.get(old.agency, [])
-        likely = {
-            index
-            for names, scorer in (([r.name for r in rivals], fuzz.token_set_ratio),)
-            for _, _, index in process.extract(old.name, names, scorer=scorer, limit=12)
-        }
+        likely = process.extract(old.name, [rival.name for rival in rivals], scorer=fuzz.token_set_ratio, limit=12)
         scored = sorted(
-            ((_score(old, rivals[index]), rivals[index].key) for index in likely), key=lambda pair: (-pair[0][0], pair[1])
+            ((_score(old, rivals[index]), rivals[index].key) for _, _, index in likely),
+            key=lambda pair: (-pair[0][0], pair[1]),
         )
         for parts, key in scored[:MOST_PER_CASE]:
             if parts[0] >= FLOOR:
@@ -139,7 +137,7 @@ def _verdicts(register: Register, judgements: Judgements) -> dict[tuple[str, str
         )
     }
     releases = {release for release, _ in known}
-    found = {}
+    found: dict[tuple[str, str], tuple[str, str, str]] = {}
     for judgement in judgements.in_force.values():
         keys = []
         for side in (judgement.earlier, judgement.later):

@@ -17,30 +17,31 @@ def _user_folder(kind: str) -> Path:
     return folder("custodiet", appauthor=False)
 
 
-def register_path(given: Path | None = None) -> Path:
+def register_path(given: Path | str | None = None) -> Path:
     """Return the register's file: as given, or `CUSTODIET_REGISTER`, or in the user's data folder."""
     if given is not None:
-        return given.expanduser()
+        return Path(given).expanduser()
     if named := os.environ.get(REGISTER_VARIABLE):
         return Path(named).expanduser()
     return _user_folder("data") / "register.duckdb"
 
 
-def mirror_path(given: Path | None = None) -> Path | None:
+def mirror_path(given: Path | str | None = None) -> Path | None:
     """Return the mirror folder: as given, or `CUSTODIET_MIRROR`, or None."""
-    named = given or (Path(value) if (value := os.environ.get(MIRROR_VARIABLE)) else None)
-    if named is None:
+    named = given or os.environ.get(MIRROR_VARIABLE)
+    if not named:
         return None
-    if not named.expanduser().is_dir():
+    folder = Path(named).expanduser()
+    if not folder.is_dir():
         origin = "--mirror" if given else MIRROR_VARIABLE
-        raise InputError(f"{named}: there is no such mirror folder; give its path with {origin}.")
-    return named.expanduser()
+        raise InputError(f"{folder}: there is no such mirror folder; give its path with {origin}.")
+    return folder
 
 
-def judgements_path(given: Path | None = None) -> Path:
+def judgements_path(given: Path | str | None = None) -> Path:
     """Return the user's own judgement file: as given, or `CUSTODIET_JUDGEMENTS`, or in the user's data folder."""
     if given is not None:
-        return given.expanduser()
+        return Path(given).expanduser()
     if named := os.environ.get(JUDGEMENTS_VARIABLE):
         return Path(named).expanduser()
     return _user_folder("data") / "judgements.jsonl"

@@ -22,6 +22,7 @@ def run_example(rule: Rule) -> list[str]:
 
     Raises:
         RuleError: the example can't be run.
+
     """
     expected = {table.rule or rule.id: table.rows for table in rule.example if table.table == "findings"}
     if rule.id not in expected:
@@ -52,18 +53,19 @@ def _compare(rule: str, expected: tuple[dict[str, str], ...], found: dict[str, t
             problems.append(f"{rule}: {row['subject']} is {outcome}, and the page says {row['outcome']} ({reason})")
         elif row.get("reason", "") not in reason:
             problems.append(f"{rule}: the reason for {row['subject']} lacks {row['reason']!r}: {reason}")
-    problems.extend(f"{rule}: {subject} is {outcome}, and the page does not have it" for subject, (outcome, _) in found.items())
+    problems.extend(
+        f"{rule}: {subject} is {outcome}, and the page does not have it" for subject, (outcome, _) in found.items()
+    )
     return problems
 
 
 def _load(register: Register, rule: Rule, table: ExampleTable) -> None:
-    kinds = {
-        name: kind
-        for name, kind in register.rows(
+    kinds = dict(
+        register.rows(
             "select column_name, data_type from information_schema.columns where table_name = $name",
             {"name": table.table},
         )
-    }
+    )
     if not kinds:
         raise RuleError(f"{rule.page}: the example has a table {table.table!r}, and a register has none.")
     for number, row in enumerate(table.rows, start=1):
@@ -105,10 +107,9 @@ def _cell(column: str, text: str) -> str:
         state = text
     shown = literal(value) if value is not None else "null"
     return (
-        f"struct_pack(value := {shown}, state := {literal(state)}, text := {literal(text)}, "
-        f"citation := {_citation(column)})"
+        f"struct_pack(value := {shown}, state := {literal(state)}, text := {literal(text)}, citation := {_citation(column)})"
     )
 
 
 def _citation(column: str) -> str:
-    return f"struct_pack(release := 'example', \"row\" := 1, \"column\" := {literal(column)})"
+    return f'struct_pack(release := \'example\', "row" := 1, "column" := {literal(column)})'

@@ -84,6 +84,7 @@ def read_rules(folder: Path = HERE) -> list[Rule]:
 
     Raises:
         RuleError: a page lacks a heading, its front matter or SQL block, or two rules share an id.
+
     """
     rules = [rule for path in rule_files(folder) for rule in read_page(path)]
     seen: dict[str, str] = {}
@@ -125,7 +126,7 @@ def read_page(path: Path) -> list[Rule]:
 
 def _read_front(text: str, shown: str) -> FrontMatter:
     try:
-        front = FrontMatter.model_validate(yaml.load(text, Loader=yaml.CSafeLoader))  # noqa: S506 - a safe loader
+        front = FrontMatter.model_validate(yaml.load(text, Loader=yaml.CSafeLoader))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 2}" if mark else ""

@@ -20,6 +20,7 @@ def run_rules(register: Register, rules: list[Rule]) -> None:
     Raises:
         RuleError: a rule's SQL fails, leaves a subject out or names one twice, or returns something that is no
             outcome.
+
     """
     completeness = dict(register.rows("select release, completeness from releases"))
     reasons = dict(register.rows("select release, completeness_reason from releases"))

@@ -38,8 +38,6 @@ class Finder:
     """
 
     def __init__(self, mirror: Path | None, cache: Path, *, offline: bool = False) -> None:
-        if mirror is not None and not mirror.is_dir():
-            raise InputError(f"{mirror}: there is no such mirror folder; give its path with `--mirror DIR`.")
         self._mirror = mirror
         self._cache = cache
         self._offline = offline
@@ -135,6 +133,7 @@ def refuse_changed(found: Obtained, release: Release) -> None:
 
     Raises:
         InputError: the file's hash is not the pinned one.
+
     """
     if not found.matches:
         raise InputError(

@@ -94,7 +94,7 @@ class SourceSpec(Strict):
 
 def _load(path: Path) -> Any:
     try:
-        return yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)  # noqa: S506 - a safe loader
+        return yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
@@ -106,6 +106,7 @@ def read_specs(folder: Path = HERE) -> list[tuple[SourceSpec, Path]]:
 
     Raises:
         InputError: a `source.yml` has a field that it should not, or lacks one that it needs.
+
     """
     found = []
     for path in sorted(folder.glob("*/source.yml")):

@@ -51,8 +51,7 @@ def column_names(headers: tuple[str, ...]) -> tuple[str, ...]:
     folded = [fold_header(header) for header in headers]
     counts = Counter(name.casefold() for name in folded)
     return tuple(
-        name if name and counts[name.casefold()] == 1 else letter_of(position)
-        for position, name in enumerate(folded)
+        name if name and counts[name.casefold()] == 1 else letter_of(position) for position, name in enumerate(folded)
     )
 
 
@@ -74,6 +73,7 @@ def read_csv(content: bytes, encoding: str, shown: str) -> Table:
     Raises:
         InputError: another encoding, a row with too few or too many cells (so also a file that is cut off), a
             cell beyond the limit, or no header.
+
     """
     text = _decode(content, encoding, shown)
     rows = list(_csv_rows(text, shown))
@@ -120,17 +120,18 @@ def _decode(content: bytes, encoding: str, shown: str) -> str:
 def _csv_rows(text: str, shown: str) -> Iterator[list[str]]:
     # The standard reader's limit belongs to the whole process: set it, and give it back.
     before = csv.field_size_limit(CELL_LIMIT)
-    number = -1
+    read = 0
     try:
-        for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), strict=True)):
+        for row in csv.reader(io.StringIO(text, newline=""), strict=True):
             yield row
+            read += 1
     except csv.Error as error:
         problem = str(error)
         if "field larger" in problem:
             problem = f"a cell is longer than {CELL_LIMIT:,} characters"
         elif "unexpected end" in problem:
             problem = "the file ends inside a quoted cell"
-        raise InputError(f"{shown}, row {number + 1}: {problem}; fetch the file again.") from None
+        raise InputError(f"{shown}, row {read}: {problem}; fetch the file again.") from None
     finally:
         csv.field_size_limit(before)
 
@@ -141,6 +142,7 @@ def read_xlsx(content: bytes, sheet: str | None, header_row: int, shown: str) ->
     Raises:
         InputError: no workbook, a workbook that unpacks to far more than it should, no such sheet, a cell
             beyond the limit, or no header.
+
     """
     _check_unpacked_size(content, shown)
     from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415 - only a build needs it

@@ -35,9 +35,7 @@ class Register:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
     def close(self) -> None:
@@ -94,12 +92,14 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def open_register(path: Path) -> Register:
+def open_register(path: Path | str) -> Register:
     """Return the register at `path`, open for reading.
 
     Raises:
         RegisterError: there is none, it can't be read, or another version of Custodiet made it.
+
     """
+    path = Path(path)
     if not path.exists():
         raise RegisterError(f"{path}: there is no register yet; run `custodiet build`.")
     try:
@@ -126,6 +126,7 @@ def building(path: Path) -> Iterator[Register]:
 
     Raises:
         RegisterError: the folder can't be written to.
+
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -47,6 +47,7 @@ def read_inventory(table: Table, release: Release, form: Form, shown: str) -> Re
 
     Raises:
         InputError: a column of the form is missing, or the release does not hold what its source asserts.
+
     """
     names = column_names(table.headers)
     columns = _pair_columns(table.headers, form, shown)
@@ -139,9 +140,7 @@ def _apply_conditions(answers: dict[str, Cell], taken: list[tuple[int, Column]])
     return typed
 
 
-def _check_assertions(
-    records: list[Record], release: Release, table: Table, shown: str
-) -> tuple[str, ...]:
+def _check_assertions(records: list[Record], release: Release, table: Table, shown: str) -> tuple[str, ...]:
     asserted = release.assertions
     held = []
     if len(records) != asserted.rows:
@@ -152,7 +151,7 @@ def _check_assertions(
     held.append(f"{asserted.rows:,} records")
     held.append(f"{len(table.headers)} columns")
     for field, share in asserted.filled.items():
-        filled = sum(1 for record in records if record.answers[field].text and record.answers[field].text.strip())  # type: ignore[union-attr]
+        filled = sum(1 for record in records if (record.answers[field].text or "").strip())
         if filled < share * len(records):
             raise InputError(
                 f"{shown}, column for {field!r}: filled in {filled:,} of {len(records):,} records, fewer than the "

@@ -1,0 +1,43 @@
+# The two commands of a fresh machine are `make run` and `make test`. Nothing else is needed than Python 3.11 and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help run test check docs bench clean
+
+help: ## Say what there is to make
+	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/'
+
+$(BIN)/custodiet: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Custodiet needs Python 3.11 or later; name one with: make run PYTHON=python3.12"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing Custodiet into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	@touch $(BIN)/custodiet
+
+run: $(BIN)/custodiet ## Build the register, and print what is in it
+	@$(BIN)/custodiet build
+
+$(VENV)/test-extras: $(BIN)/custodiet
+	@echo "Installing the test extras ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
+	@touch $(VENV)/test-extras
+
+test: $(VENV)/test-extras check ## Run everything that CI runs
+	$(BIN)/python -m pytest
+
+check: $(VENV)/test-extras ## Check style, types and the plan of the house
+	$(BIN)/ruff check src tests bench
+	$(BIN)/ruff format --check src tests bench
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+docs: $(BIN)/custodiet ## Write the generated parts of docs/ anew
+	$(BIN)/python docs/generate.py
+
+bench: $(BIN)/custodiet ## Measure speed and memory against the figures we promise
+	$(BIN)/python bench/register.py
+
+clean: ## Take the environment away
+	rm -rf $(VENV)

@@ -1,0 +1,5 @@
+"""`python -m custodiet`."""
+
+from custodiet.cli.app import main
+
+main()
