@@ -28,8 +28,8 @@ test: $(VENV)/test-extras check ## Run everything that CI runs
 	$(BIN)/python -m pytest
 
 check: $(VENV)/test-extras ## Check style, types and the plan of the house
-	$(BIN)/ruff check src tests bench
-	$(BIN)/ruff format --check src tests bench
+	$(BIN)/ruff check src tests bench docs
+	$(BIN)/ruff format --check src tests bench docs
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 

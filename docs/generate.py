@@ -40,7 +40,10 @@ def rules_page() -> str:
 
 
 def _rule_section(rule: Rule) -> str:
-    parts = [f"\n## {rule.id}\n", f"*{rule.title}.* Page: `src/custodiet/rules/{rule.page}`. Needs: {', '.join(rule.front.needs)}.\n"]
+    parts = [
+        f"\n## {rule.id}\n",
+        f"*{rule.title}.* Page: `src/custodiet/rules/{rule.page}`. Needs: {', '.join(rule.front.needs)}.\n",
+    ]
     for heading in ("What it checks", "Why it matters", "Exclusions", "What it cannot show", "What to ask for"):
         parts.append(f"**{heading}.** {' '.join(rule.sections[heading].split())}\n")
     return "\n".join(parts)
@@ -73,7 +76,9 @@ def sources_page() -> str:
             ]
             for column in form.columns:
                 header = " ".join(column.header.split()).replace("|", "\\|")
-                lines.append(f"| {header} | {column.field or 'left out: ' + (column.left_out or '')} | {column.asked_of if column.field else ''} |")
+                lines.append(
+                    f"| {header} | {column.field or 'left out: ' + (column.left_out or '')} | {column.asked_of if column.field else ''} |"
+                )
             lines.append("")
     return "\n".join(lines)
 
@@ -126,9 +131,10 @@ def tables_page() -> str:
         "\n## Tables\n",
     ]
     for name, statement in TABLES.items():
+        shown = statement
         if name == "use_cases":
-            statement = statement[: statement.index("  stage struct")] + "  ... one struct a question, as above\n)"
-        body = re.sub(r"create table \w+ \(", "", " ".join(statement.split())).rstrip(") ").strip()
+            shown = statement[: statement.index("  stage struct")] + "  ... one struct a question, as above\n)"
+        body = re.sub(r"create table \w+ \(", "", " ".join(shown.split())).rstrip(") ").strip()
         lines.append(f"- **{name}**: {body}")
     return "\n".join(lines) + "\n"
 

@@ -1,0 +1,75 @@
+"""Run the command as its users do, in a home of its own."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+COMMAND = Path(sys.executable).parent / "custodiet"
+SOURCE_FOLDERS = ("dhs-inventory-2025", "omb-inventory-2023", "omb-inventory-2024", "omb-inventory-2025")
+
+
+def environment(home: Path, **changes: str) -> dict[str, str]:
+    """Return an environment without our settings or a proxy, whose user folders lie in `home`."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("CUSTODIET_") and not name.lower().endswith("_proxy")
+    }
+    folders = {f"XDG_{kind}_HOME": str(home / kind.lower()) for kind in ("DATA", "CACHE", "CONFIG", "STATE")}
+    return kept | {"HOME": str(home)} | folders | changes
+
+
+def run(*arguments: object, home: Path, timeout: float = 60, **changes: str) -> subprocess.CompletedProcess[str]:
+    """Run `custodiet` to its end."""
+    return subprocess.run(
+        [COMMAND, *map(str, arguments)],
+        env=environment(home, **changes),
+        cwd=home,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=timeout,
+        check=False,
+    )
+
+
+def start(*arguments: object, home: Path, **changes: str) -> "subprocess.Popen[str]":
+    """Start `custodiet` and leave it running."""
+    return subprocess.Popen(
+        [COMMAND, *map(str, arguments)],
+        env=environment(home, **changes),
+        cwd=home,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
+
+
+def mirror_folder() -> Path:
+    """Return the mirror that `CUSTODIET_MIRROR` names, or skip."""
+    named = os.environ.get("CUSTODIET_MIRROR")
+    if not named or not all((Path(named) / folder).is_dir() for folder in SOURCE_FOLDERS):
+        pytest.skip("CUSTODIET_MIRROR names no folder with the published inventories")
+    return Path(named).resolve()
+
+
+def sha256(path: Path) -> str:
+    """Return the hash of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def assert_one_sentence(done: subprocess.CompletedProcess[str]) -> str:
+    """Hold a failed command to the promise of its errors; return the sentence."""
+    assert "Traceback" not in done.stderr, done.stderr
+    lines = done.stderr.splitlines()
+    assert done.returncode == 2, (done.returncode, done.stderr[-2000:])
+    assert len(lines) == 1, lines
+    assert lines[0].startswith("custodiet: ")
+    assert lines[0].endswith(".")
+    assert lines[0].isprintable()
+    return lines[0]
