@@ -1,7 +1,9 @@
 """The command `custodiet`: all verbs in one place, and errors as one sentence."""
 
+import importlib.metadata
 import os
 import sys
+from typing import Annotated
 
 import typer
 
@@ -21,7 +23,6 @@ from custodiet.model.errors import CustodietError
 
 app = typer.Typer(
     name="custodiet",
-    help="The public holds government surveillance AI to account, from published records, with a citation down to the cell.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -37,6 +38,21 @@ app.command("compare")(compare.compare)
 app.command("cite")(cite.cite)
 app.command("rules")(rules.rules)
 app.add_typer(judge.app, name="judge")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(importlib.metadata.version("custodiet"))  # noqa: T201
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Hold government surveillance AI to account, from published records, with a citation down to the cell."""
 
 
 def main() -> None:
