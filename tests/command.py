@@ -6,10 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 COMMAND = Path(sys.executable).parent / "custodiet"
-SOURCE_FOLDERS = ("dhs-inventory-2025", "omb-inventory-2023", "omb-inventory-2024", "omb-inventory-2025")
 
 
 def environment(home: Path, **changes: str) -> dict[str, str]:
@@ -48,14 +45,6 @@ def start(*arguments: object, home: Path, **changes: str) -> "subprocess.Popen[s
         text=True,
         encoding="utf-8",
     )
-
-
-def mirror_folder() -> Path:
-    """Return the mirror that `CUSTODIET_MIRROR` names, or skip."""
-    named = os.environ.get("CUSTODIET_MIRROR")
-    if not named or not all((Path(named) / folder).is_dir() for folder in SOURCE_FOLDERS):
-        pytest.skip("CUSTODIET_MIRROR names no folder with the published inventories")
-    return Path(named).resolve()
 
 
 def sha256(path: Path) -> str:

@@ -4,6 +4,7 @@ import csv
 import io
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -16,19 +17,15 @@ import pytest
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
-from command import COMMAND, SOURCE_FOLDERS, assert_one_sentence, environment, mirror_folder, run, sha256
+from command import COMMAND, assert_one_sentence, environment, run, sha256
 
 DHS = "dhs-inventory-2025/2025_0128_ocio-dhs-ai-use-case-inventory.xlsx"
 OMB_2023 = "omb-inventory-2023/2023_consolidated_ai_inventory_raw.csv"
 OMB_2024 = "omb-inventory-2024/2024_consolidated_ai_inventory_raw_v2.csv"
 OMB_2025 = "omb-inventory-2025/2025_individually_reported_AI_use_cases.csv"
 COMMON = "omb-inventory-2025/2025_consolidated_COTS_AI_use_cases.csv"
+FOLDERS = ("dhs-inventory-2025", "omb-inventory-2023", "omb-inventory-2024", "omb-inventory-2025")
 SHEET = "All Use Cases"
-
-
-@pytest.fixture(scope="module")
-def mirror() -> Path:
-    return mirror_folder()
 
 
 @pytest.fixture(scope="module")
@@ -37,20 +34,17 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def register(mirror: Path, home: Path) -> Path:
-    path = home / "register.duckdb"
-    built = run("build", "--mirror", mirror, "--register", path, home=home)
-    assert built.returncode == 0, built.stderr
-    return path
+def register(register_file: Path, home: Path) -> Path:
+    return shutil.copy(register_file, home / "register.duckdb")
 
 
 @pytest.fixture
 def copy(mirror: Path, tmp_path: Path) -> Path:
     """A mirror whose files point to the published ones, so that one of them can be replaced."""
     folder = tmp_path / "mirror"
-    for name in SOURCE_FOLDERS:
+    for name in FOLDERS:
         (folder / name).mkdir(parents=True)
-        for file in (mirror / name).iterdir():
+        for file in (mirror / name).resolve().iterdir():
             (folder / name / file.name).symlink_to(file)
     return folder
 

@@ -10,7 +10,7 @@ import pytest
 
 from command import assert_one_sentence, run
 from custodiet.model.errors import RegisterError
-from custodiet.store import building, open_register
+from custodiet.store import building, memory_register, open_register
 
 
 @pytest.fixture
@@ -81,6 +81,28 @@ def test_questions_to_a_register_of_another_version_exit_with_the_sentence(regis
     assert "schema 0" in assert_one_sentence(run("sources", "--register", register, home=tmp_path))
 
 
+@pytest.mark.parametrize("share", [0.3, 0.5, 0.7, 0.9])
+def test_register_with_damaged_blocks_is_refused_or_answers_in_full(share: float, tmp_path: Path):
+    register = tmp_path / "register.duckdb"
+    assert run("build", "--offline", "--register", register, home=tmp_path).returncode == 0
+    question = ("search", "ICE", "--json", "--register", register)
+    whole = run(*question, home=tmp_path)
+    content = bytearray(register.read_bytes())
+    place = int(len(content) * share)
+    content[place : place + 300_000] = bytes(300_000)
+    register.write_bytes(content)
+    done = run(*question, home=tmp_path)
+    if done.returncode == 0:
+        assert done.stdout == whole.stdout
+    else:
+        assert str(register) in assert_one_sentence(done)
+
+
+def test_register_that_lacks_a_table_is_refused_in_one_sentence(register: Path, tmp_path: Path):
+    change(register, "drop table findings")
+    assert str(register) in assert_one_sentence(run("findings", "--register", register, home=tmp_path))
+
+
 def test_build_takes_the_place_of_a_register_of_another_version(tmp_path: Path):
     register = tmp_path / "register.duckdb"
     assert run("build", "--offline", "--register", register, home=tmp_path).returncode == 0
@@ -135,3 +157,11 @@ def test_register_in_a_folder_with_quotes_and_spaces_in_its_name(register: Path,
     with open_register(folder / "register.duckdb") as reader:
         assert reader.rows("select count(*) from findings") == [(0,)]
     shutil.rmtree(folder)
+
+
+def test_no_register_fetches_extensions_from_the_network(register: Path):
+    settings = ("autoinstall_known_extensions", "autoload_known_extensions")
+    with open_register(register) as reader, memory_register() as memory:
+        for each in (reader, memory):
+            for setting in settings:
+                assert each.rows(f"select current_setting('{setting}')") == [(False,)], setting

@@ -1,0 +1,121 @@
+"""Builds that are killed, stopped, or run at once: the register is always a whole one."""
+
+import random
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from command import run, sha256, start
+from custodiet.store import open_register
+
+KILLS = 26
+SEED = 20260128
+
+
+def findings_in(register: Path) -> int:
+    with open_register(register) as opened:
+        ((count,),) = opened.rows("select count(*) from findings")
+    return count
+
+
+def drafts_beside(register: Path) -> list[str]:
+    return sorted(path.name for path in register.parent.glob(".*building-*"))
+
+
+@pytest.fixture
+def built(mirror: Path, tmp_path: Path) -> tuple[Path, float]:
+    """A register, and the seconds that its build took."""
+    register = tmp_path / "place" / "register.duckdb"
+    started = time.monotonic()
+    done = run("build", "--mirror", mirror, "--register", register, home=tmp_path, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return register, time.monotonic() - started
+
+
+@pytest.mark.long
+def test_register_survives_builds_that_are_killed_at_any_moment(built: tuple[Path, float], mirror: Path, tmp_path: Path):
+    register, seconds = built
+    build = ("build", "--fresh", "--mirror", mirror, "--register", register)
+    count = findings_in(register)
+    whole = sha256(register)
+    generator = random.Random(SEED)
+    step = (seconds - 0.1) / KILLS
+    delays = [0.1 + step * (number + generator.random()) for number in range(KILLS)]
+    generator.shuffle(delays)
+    left_a_draft = untouched = 0
+    for delay in delays:
+        process = start(*build, home=tmp_path)
+        try:
+            process.wait(delay)
+        except subprocess.TimeoutExpired:
+            process.kill()
+        process.communicate()
+        left_a_draft += bool(drafts_beside(register))
+        assert findings_in(register) == count, delay
+        if sha256(register) == whole:
+            untouched += 1
+        else:
+            # Only a build that had come to its end may have put another register there, and then a whole one.
+            assert not [name for name in drafts_beside(register) if str(process.pid) in name], delay
+            assert delay > seconds / 2
+            whole = sha256(register)
+    # Else the moments of this test are not the ones that it is about.
+    assert untouched >= KILLS / 2
+    assert left_a_draft >= KILLS / 5
+    done = run(*build, home=tmp_path, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert findings_in(register) == count
+    assert drafts_beside(register) == []
+    assert [path.name for path in register.parent.iterdir()] == [register.name]
+
+
+@pytest.mark.long
+def test_first_build_that_is_killed_leaves_no_register(built: tuple[Path, float], mirror: Path, tmp_path: Path):
+    _, seconds = built
+    register = tmp_path / "new" / "register.duckdb"
+    process = start("build", "--mirror", mirror, "--register", register, home=tmp_path)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(seconds * 0.6)
+    process.kill()
+    process.communicate()
+    assert not register.exists()
+    assert run("sources", "--register", register, home=tmp_path).returncode == 2
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_build_that_is_stopped_leaves_the_register_and_no_traceback(
+    sign: signal.Signals, built: tuple[Path, float], mirror: Path, tmp_path: Path
+):
+    register, seconds = built
+    before = sha256(register)
+    process = start("build", "--fresh", "--mirror", mirror, "--register", register, home=tmp_path)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(seconds * 0.6)
+    process.send_signal(sign)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode != 0
+    assert "Traceback" not in errors
+    assert sha256(register) == before
+    if sign == signal.SIGINT:
+        assert process.returncode == 130
+        assert errors.splitlines() == ["custodiet: stopped; the register is as it was."]
+        assert drafts_beside(register) == []
+
+
+@pytest.mark.long
+def test_two_builds_at_once_leave_a_whole_register(built: tuple[Path, float], mirror: Path, tmp_path: Path):
+    register, _ = built
+    count = findings_in(register)
+    both = [start("build", "--fresh", "--mirror", mirror, "--register", register, home=tmp_path) for _ in range(2)]
+    errors = [process.communicate(timeout=120)[1] for process in both]
+    codes = [process.returncode for process in both]
+    assert 0 in codes, errors
+    for code, text in zip(codes, errors, strict=True):
+        assert code in (0, 2), text
+        assert len(text.splitlines()) == (0 if code == 0 else 1), text
+    assert findings_in(register) == count
+    assert drafts_beside(register) == []
