@@ -23,6 +23,7 @@ def register_file(mirror: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     """A register that is built from the mirror, with the shipped judgements only."""
     folder = tmp_path_factory.mktemp("register")
     path = folder / "register.duckdb"
+    (folder / "none.jsonl").touch()
     custodiet.build(path, mirror, judgements=folder / "none.jsonl")
     return path
 

@@ -152,7 +152,10 @@ def test_deeply_nested_page_does_not_crash_the_process(sign: str, tmp_path: Path
 
 # --- Rule pages
 
-SQL = "select 'A-1' as subject, 'gap' as outcome, 'Blank.' as reason, [] as citations, struct_pack(n := 1) as numbers"
+CITATIONS = "[struct_pack(release := 'r', \"row\" := 1, \"column\" := 'c')]"
+SQL = (
+    f"select 'A-1' as subject, 'gap' as outcome, 'Blank.' as reason, {CITATIONS} as citations, struct_pack(n := 1) as numbers"
+)
 RULE = f"""---
 id: made-up
 title: A rule for these tests
@@ -239,8 +242,8 @@ def test_good_rule_page_runs(tmp_path: Path):
         (SQL.replace("'Blank.'", "''"), "no reason"),
         (SQL.replace("'Blank.'", "' '"), "no reason"),
         (SQL.replace("'Blank.'", "1"), "reason"),
-        (SQL.replace("[] as", "null as"), "no citations"),
-        (SQL.replace("[] as", "'A-1' as"), ""),
+        (SQL.replace(f"{CITATIONS} as", "null as"), "no citations"),
+        (SQL.replace(f"{CITATIONS} as", "'A-1' as"), ""),
         (SQL.replace(", 'Blank.' as reason", ""), "'reason'"),
         (SQL + ", 1 as surprise", "'surprise'"),
         (SQL + ", 'Certain' as grade", "'Certain'"),

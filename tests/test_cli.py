@@ -119,7 +119,7 @@ def test_a_later_day_says_that_no_later_inventory_is_known(register_file: Path) 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["findings", "--agency", "Atlantis"], "no agency"),
+        (["findings", "--agency", "Atlantis"], "no agency or bureau"),
         (["findings", "--rule", "no-such-rule"], "the rules are"),
         (["findings", "--outcome", "violation"], "choose one of"),
         (["show", "Mobil Fortify"], "Did you mean Mobile Fortify"),
@@ -128,7 +128,13 @@ def test_a_later_day_says_that_no_later_inventory_is_known(register_file: Path) 
         (["cite", "nothing", "1", "id"], "the releases are"),
         (["diff", "2023", "2025"], "neighbouring years"),
         (["diff", "omb-inventory", "x"], "the sources are"),
-        (["compare", "DHS", "Atlantis"], "no agency"),
+        (["compare", "DHS", "Atlantis"], "no department"),
+        (["compare", "DHS", "EEOC"], "no use case of 2025"),
+        (["findings", "--agency", "DHS", "--bureau", "FBI"], "no bureau of DHS"),
+        (["findings", "--summary", "--outcome", "gap"], "leave `--outcome` out"),
+        (["findings", "--json", "--csv"], "Choose"),
+        (["judge", "accept", "x", "--by", " ", "--because", "B"], "who decides"),
+        (["diff", "omb-inventory", "omb-inventory"], "agrees with itself"),
         (["rules", "x"], "the rules are"),
         (["judge", "accept", "x", "--by", "A", "--because", "B"], "lists them"),
         (["search", " "], "at least one word"),
@@ -175,6 +181,7 @@ def test_a_judgement_about_another_name_is_refused(mirror: Path, tmp_path: Path)
 
 def test_the_same_inputs_give_the_same_bytes(register_file: Path, mirror: Path, tmp_path: Path) -> None:
     again = tmp_path / "register.duckdb"
+    (tmp_path / "none.jsonl").touch()
     custodiet.build(again, mirror, judgements=tmp_path / "none.jsonl")
     for arguments in (
         ["findings", "--agency", "DHS", "--json"], ["findings", "--csv", "--outcome", "gap"], ["sources", "--json"],

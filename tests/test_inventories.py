@@ -157,7 +157,7 @@ def test_years_are_matched_by_name_and_by_judgement_only(register: Register) -> 
     bases = dict(
         register.rows("select basis, count(*) from matches where starts_with(earlier, 'omb-inventory-2024') group by 1")
     )
-    assert set(bases) == {"same-name", "judgement"}
+    assert set(bases) == {"same-name", "judgement", "agency-reference"}
     renamed = questions.diff(register, "2024", "2025", agency="DHS")["renamed"]
     assert {row["basis"] for row in renamed} == {"judgement"}
     (finding,) = questions.findings(register, rule="impact-downgraded", agency="ICE", outcome="gap")

@@ -205,7 +205,7 @@ def test_server_that_drips_is_given_up(server: Server, finder: Finder, monkeypat
                 return
         sent_to_the_end.set()
 
-    monkeypatch.setattr(obtain, "READ_SECONDS", 0.5)
+    monkeypatch.setattr(obtain, "FILE_SECONDS", 0.5)
     found = finder.find(server.release("/list.csv", drip))
     assert found.content is None
     assert found.why_missing
@@ -216,7 +216,7 @@ def test_host_that_never_answers_is_waited_for_once(server: Server, finder: Find
     def say_nothing(_: BaseHTTPRequestHandler) -> None:
         server.stopping.wait(20)
 
-    monkeypatch.setattr(obtain, "READ_SECONDS", 0.5)
+    monkeypatch.setattr(obtain, "SILENCE_SECONDS", 0.5)
     first = finder.find(server.release("/list.csv", say_nothing))
     second = finder.find(server.release("/other.csv", say_nothing))
     assert first.content is second.content is None

@@ -1,1 +1,1 @@
-"""."""
+"""Facts written by hand: one page a system, vendor, feed or authority; every claim with its sources."""

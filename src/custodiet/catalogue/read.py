@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-import yaml
 from pydantic import ValidationError
 
 from custodiet.catalogue.grade import grade_of
 from custodiet.catalogue.schema import KINDS, Authority, Claim, Feed, Page, System, Vendor
 from custodiet.model.errors import CatalogueError
+from custodiet.model.plain_yaml import YamlError, load_yaml
 
 HERE = Path(__file__).parent
 # A page is a few kilobytes; anything far beyond is not a page.
@@ -84,14 +84,11 @@ def _read_page(path: Path) -> Entry:
     if path.stat().st_size > PAGE_LIMIT:
         raise CatalogueError(f"{file}: larger than {PAGE_LIMIT:,} bytes; a page holds claims, not documents.")
     try:
-        content = yaml.load(path.read_text("utf-8"), Loader=_PageLoader)  # noqa: S506 - a safe loader
+        content = load_yaml(path.read_text("utf-8"))
     except UnicodeDecodeError as error:
         raise CatalogueError(f"{file}, byte {error.start}: not UTF-8; save the file as UTF-8.") from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or "not YAML"
-        raise CatalogueError(f"{file}{place}: {problem}; mend the YAML there.") from None
+    except YamlError as error:
+        raise CatalogueError(f"{file}{error.place}: {error.problem}; mend the YAML there.") from None
     try:
         page = KINDS[kind].model_validate(content)
     except ValidationError as error:
@@ -99,23 +96,6 @@ def _read_page(path: Path) -> Entry:
         where = ".".join(str(part) for part in first["loc"]) or "the page"
         raise CatalogueError(f"{file}: {where}: {first['msg']}.") from None
     return Entry(kind, path.stem, file, page)
-
-
-class _PageLoader(yaml.CSafeLoader):
-    """YAML as its authors mean it: every scalar is text (no dates, years or booleans), and no key stands twice."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
-        keys = [key.value for key, _ in node.value]
-        for key in keys:
-            if keys.count(key) > 1:
-                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} stands twice", node.start_mark)
-        return dict(super().construct_mapping(node, deep=deep))
-
-
-_PageLoader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag.rpartition(":")[2] in ("null", "merge")]
-    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
-}
 
 
 def _references(page: Page) -> Iterator[tuple[str, str, str | None]]:

@@ -1,5 +1,6 @@
 """The command `custodiet`: all verbs in one place, and errors as one sentence."""
 
+import errno
 import importlib.metadata
 import os
 import sys
@@ -62,13 +63,15 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
         app()
+        sys.stdout.flush()
     except CustodietError as error:
         print(f"custodiet: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(2)
-    except BrokenPipeError:
-        # The reader of our pipe has seen enough.
+    except OSError as error:
+        if error.errno == errno.EPIPE:
+            # The reader of our pipe has seen enough.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
+        print(f"custodiet: the answer can't be written ({error.strerror}); is the disk full?", file=sys.stderr)  # noqa: T201
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-    except KeyboardInterrupt:
-        print("custodiet: stopped; the register is as it was.", file=sys.stderr)  # noqa: T201
-        sys.exit(130)
+        sys.exit(2)

@@ -39,6 +39,9 @@ def build(
 
     try:
         built = build_register(register, mirror, fresh=fresh, offline=offline, judgements=judgements, progress=progress)
+    except KeyboardInterrupt:
+        note("custodiet: stopped; the register is as it was.")
+        raise typer.Exit(130) from None
     finally:
         if is_terminal:
             print("\r\x1b[K", end="", file=sys.stderr)  # noqa: T201
@@ -49,7 +52,8 @@ def build(
         return
     for source in summary["sources"]:
         if source["status"] == "missing":
-            note(f"{source['release']} is missing: {source['why']}.")
+            lost = "; the register had it until now" if source["release"] in built.lost else ""
+            note(f"{source['release']} is missing: {source['why']}{lost}.")
     print_summary(summary)
     what = "Built" if built.changed else "Nothing has changed since the last build of"
     console().print(f"\n{what} {built.path} ({time.monotonic() - started:.1f} s).", soft_wrap=True)

@@ -60,7 +60,8 @@ def _print_cells(found: dict[str, Any], json: bool, csv: bool, xlsx: Path | None
 
 
 def _print_years(found: dict[str, Any], json: bool, csv: bool, xlsx: Path | None) -> None:
-    rows = [{"change": change, **row} for change in ("added", "gone", "renamed", "changed") for row in found[change]]
+    changes = ("added", "gone", "renamed", "changed", "asked_once")
+    rows = [{"change": change, **row} for change in changes for row in found[change]]
     if json or csv or xlsx:
         print_list(rows, as_json=json, as_csv=csv, xlsx=xlsx, title="changes", columns=[], json_data=found)
         return
@@ -68,8 +69,8 @@ def _print_years(found: dict[str, Any], json: bool, csv: bool, xlsx: Path | None
         ("id", lambda r: r["id"]), ("agency", lambda r: r["agency"]), ("bureau", lambda r: r["bureau"]),
         ("name", lambda r: r["name"]), ("stage", lambda r: r["stage"]), ("impact", lambda r: r["impact"]),
     ]  # fmt: skip
-    print_table(found["added"], f"Added in {found['second']}: {len(found['added']):,}", named)
-    print_table(found["gone"], f"\nIn {found['first']} and not matched in {found['second']}: {len(found['gone']):,}", named)
+    print_table(found["added"], _heading(found, "added", "second", "first"), named)
+    print_table(found["gone"], "\n" + _heading(found, "gone", "first", "second"), named)
     print_table(
         found["renamed"], f"\nRenamed, by a reader's judgement: {len(found['renamed']):,}",
         [("id", lambda r: r["id"]), ("before", lambda r: r["before"]), ("after", lambda r: r["after"]),
@@ -80,4 +81,15 @@ def _print_years(found: dict[str, Any], json: bool, csv: bool, xlsx: Path | None
         [("id", lambda r: r["id"]), ("name", lambda r: r["name"]), ("question", lambda r: r["question"]),
          (str(found["first"]), lambda r: _said(r["before"])), (str(found["second"]), lambda r: _said(r["after"]))],
     )  # fmt: skip
-    console().print("The two years' forms differ; a changed category need not be a new decision.")
+    console().print(
+        f"{len(found['asked_once']):,} more answers stand in one year only, because the other year's form does not put the "
+        "question to the case; --json, --csv and --xlsx have them. The two years' forms differ: a changed category need not "
+        "be a new decision.",
+        soft_wrap=True,
+    )
+
+
+def _heading(found: dict[str, Any], change: str, year: str, other: str) -> str:
+    waiting = sum(1 for row in found[change] if row["proposals_waiting"])
+    wait = f", {waiting:,} of them with a proposed match that waits for a reader" if waiting else ""
+    return f"In {found[year]}, not matched with {found[other]}: {len(found[change]):,}{wait}"

@@ -15,9 +15,10 @@ from custodiet.cli.output import (
     RegisterOption,
     XlsxOption,
     console,
-    print_json,
+    note_offices,
     print_list,
 )
+from custodiet.model.errors import QuestionError
 from custodiet.register.settings import register_path
 from custodiet.store import open_register
 
@@ -39,15 +40,17 @@ def findings(
 ) -> None:
     """List findings: a rule, a subject, an outcome with its reason, and the cells that it rests on."""
     day = as_of.date() if as_of else None
+    if summary and outcome:
+        raise QuestionError("`--summary` counts every outcome; leave `--outcome` out, or `--summary`.")
     with open_register(register_path(register)) as opened:
+        note_offices(opened, agency, bureau)
         if summary:
             counts = questions.count_findings(opened, rule=rule, agency=agency, bureau=bureau, as_of=day)
-            if json:
-                print_json(counts)
-                return
-            rows = [{"rule": name, **numbers, **counts["timing"].get(name, {})} for name, numbers in counts["rules"].items()]
-            if csv or xlsx:
-                print_list(rows, as_json=False, as_csv=csv, xlsx=xlsx, title="findings", columns=[])
+            if json or csv or xlsx:
+                rows = [
+                    {"rule": name, **number, **counts["timing"].get(name, {})} for name, number in counts["rules"].items()
+                ]
+                print_list(rows, as_json=json, as_csv=csv, xlsx=xlsx, title="findings", columns=[], json_data=counts)
                 return
             print_counts(counts, "Findings" + (f" of {agency or ''} {bureau or ''}".rstrip() if agency or bureau else ""))
             if day:
@@ -58,7 +61,8 @@ def findings(
         found, as_json=json, as_csv=csv, xlsx=xlsx, title="findings",
         columns=[
             ("rule", lambda f: f["rule"]), ("subject", lambda f: f["subject"]["id"]),
-            ("bureau", lambda f: f["subject"]["bureau"] or f["subject"]["agency"]), ("name", lambda f: f["subject"]["name"]),
+            ("office", lambda f: f"{f['subject']['agency'] or ''} {f['subject']['bureau'] or ''}".strip()),
+            ("name", lambda f: f["subject"]["name"]),
             ("outcome", lambda f: f["outcome"] + (f" ({f['timing']})" if f["timing"] else "")),
             ("grade", lambda f: f["grade"]), ("reason", lambda f: f["reason"]),
         ],

@@ -17,6 +17,7 @@ from custodiet.cli.output import (
     print_json,
     print_list,
 )
+from custodiet.model.errors import QuestionError
 from custodiet.register.settings import judgements_path, register_path
 from custodiet.store import open_register
 
@@ -31,6 +32,7 @@ FileOption = Annotated[
 ]
 
 
+@app.command("list")
 @app.callback(invoke_without_command=True)
 def list_proposals(
     context: typer.Context,
@@ -96,6 +98,9 @@ def _decide(
     as_json: bool,
 ) -> None:
     from custodiet.register.judgements import Judgement, append_judgement  # noqa: PLC0415 - listing needs none of it
+
+    if not by.strip() or not because.strip():
+        raise QuestionError("A judgement needs who decides (`--by`) and what in both texts shows it (`--because`).")
 
     with open_register(register_path(register)) as opened:
         found = questions.proposal(opened, name)

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from custodiet.exports.tables import to_json, write_csv, write_xlsx
+from custodiet.model.errors import QuestionError
+from custodiet.questions.scope import resolve_scope
+from custodiet.store import Register
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,6 +29,8 @@ BureauOption = Annotated[str | None, typer.Option("--bureau", help="A bureau, by
 PIPE_WIDTH = 160
 # A column of nothing but these is set flush right.
 NUMBER_SIGNS = frozenset("0123456789.,·—")
+# Columns that people copy from are never broken in the middle.
+WHOLE = frozenset({"rule", "subject", "id", "case", "release", "sha256", "kind", "outcome"})
 # Rows that a terminal shows of a long list; the files have all of them.
 SHOWN_ROWS = 60
 
@@ -35,6 +40,13 @@ def console() -> "Console":
     from rich.console import Console  # noqa: PLC0415 - JSON and CSV never need it
 
     return Console(width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False, soft_wrap=False)
+
+
+def note_offices(register: Register, agency: str | None, bureau: str | None) -> None:
+    """Say so where a bureau's name means offices of several agencies."""
+    offices = resolve_scope(register, agency, bureau).offices
+    if offices:
+        note(f"{bureau or agency} is an office of several agencies, and all are counted: {', '.join(offices)}.")
 
 
 def note(text: str) -> None:
@@ -58,6 +70,8 @@ def print_list(
     json_data: Any = None,
 ) -> None:
     """Print records in whichever form was asked for; `columns` are the table's, as heading and how to get its cell."""
+    if as_json and as_csv:
+        raise QuestionError("Choose `--json` or `--csv`: both write to standard output.")
     if xlsx is not None:
         write_xlsx(records, xlsx, title)
         note(f"Wrote {len(records):,} rows to {xlsx}.")
@@ -89,7 +103,9 @@ def print_table(
     rows = [["" if (cell := get(record)) is None else str(cell) for _, get in columns] for record in shown]
     for position, (heading, _) in enumerate(columns):
         is_number = all(set(row[position]) <= NUMBER_SIGNS for row in rows)
-        table.add_column(heading, overflow="fold", justify="right" if is_number else "left")
+        table.add_column(
+            heading, overflow="fold", justify="right" if is_number else "left", no_wrap=is_number or heading in WHOLE
+        )
     for row in rows:
         table.add_row(*map(Text, row))
     out.print(table)

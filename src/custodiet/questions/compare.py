@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from custodiet.model.errors import QuestionError
 from custodiet.model.words import CELL_STATES
-from custodiet.questions.scope import resolve_agency
+from custodiet.questions.scope import missing_releases, resolve_agency
 from custodiet.store import Register
 from custodiet.store.schema import QUESTIONS
 
@@ -17,10 +18,14 @@ def compare(register: Register, first: str, second: str, *, year: int = 2025) ->
     applicable" is counted apart, as an answer.
 
     Raises:
-        QuestionError: no such agency.
+        QuestionError: no such agency, or it has no use case of that year.
 
     """
     agencies = [resolve_agency(register, name) for name in (first, second)]
+    counts = [_counts(register, agency, year) for agency in agencies]
+    for count in counts:
+        if not count["use_cases"]:
+            raise QuestionError(f"{count['agency']} has no use case of {year} here.{missing_releases(register)}")
     states = [_states(register, agency, year) for agency in agencies]
     questions: list[dict[str, Any]] = [
         {"field": field, "question": title, agencies[0]: states[0][field], agencies[1]: states[1][field]}
@@ -41,7 +46,7 @@ def compare(register: Register, first: str, second: str, *, year: int = 2025) ->
                 })  # fmt: skip
     return {
         "year": year,
-        "agencies": [_counts(register, agency, year) for agency in agencies],
+        "agencies": counts,
         "questions": questions,
         "one_sided": one_sided,
     }

@@ -6,7 +6,7 @@ from typing import Any
 
 from custodiet.model.errors import QuestionError
 from custodiet.model.words import OUTCOMES
-from custodiet.questions.scope import Scope, resolve_scope
+from custodiet.questions.scope import resolve_scope
 from custodiet.store import Register
 
 ORDER = "f.rule, list_position(['gap', 'cannot-tell', 'clear', 'not-applicable'], f.outcome), f.agency, f.subject_id"
@@ -88,7 +88,7 @@ def count_findings(
 def _conditions(
     register: Register, rule: str | None, agency: str | None, bureau: str | None, outcome: str | None
 ) -> tuple[str, dict[str, Any]]:
-    scope = resolve_scope(register, agency, bureau) if agency or bureau else Scope()
+    scope = resolve_scope(register, agency, bureau)
     # What could not be checked at all holds for every agency.
     conditions, parameters = [f"(({scope.sql}) or f.subject_kind = 'release')"], dict(scope.parameters)
     if rule is not None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from custodiet.model.errors import QuestionError
-from custodiet.questions.scope import Scope, resolve_scope
+from custodiet.questions.scope import resolve_scope
 from custodiet.store import Register
 
 
@@ -14,7 +14,7 @@ def proposals(register: Register, *, agency: str | None = None, judged: bool = F
         QuestionError: no such agency.
 
     """
-    scope = resolve_scope(register, agency, None) if agency else Scope()
+    scope = resolve_scope(register, agency, None)
     inside = f"p.earlier in (select use_case_id from use_cases where {scope.sql})"
     return register.dicts(_sql(f"{inside} and (p.verdict is not null) = $judged"), {**scope.parameters, "judged": judged})
 

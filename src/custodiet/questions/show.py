@@ -5,8 +5,9 @@ import json
 from typing import Any
 
 from custodiet.model.errors import QuestionError
+from custodiet.model.text import fold_name
 from custodiet.questions.findings import findings_of
-from custodiet.questions.scope import fold
+from custodiet.questions.scope import missing_releases
 from custodiet.store import Register
 from custodiet.store.schema import QUESTIONS
 
@@ -18,7 +19,7 @@ def candidates(register: Register, name: str) -> list[dict[str, Any]]:
         QuestionError: nothing of that name; the sentence suggests what is near.
 
     """
-    wanted = {"name": name.strip(), "folded": fold(name)}
+    wanted = {"name": name.strip(), "folded": fold_name(name)}
     columns = "kind, id, name, agency, bureau, year"
     use_cases = (
         "select 'use-case' as kind, use_case_id as id, handle, published_id, name, agency, bureau, inventory_year as year "
@@ -186,5 +187,5 @@ def _unknown(register: Register, name: str) -> QuestionError:
         )
     ]
     close = difflib.get_close_matches(name, names, n=3, cutoff=0.6)
-    hint = f" Did you mean {', '.join(close)}?" if close else f" Try `custodiet search {name}`."
+    hint = f" Did you mean {', '.join(close)}?" if close else f" Try `custodiet search {name}`.{missing_releases(register)}"
     return QuestionError(f"Nothing here is called {name!r}.{hint}")

@@ -26,6 +26,7 @@ def sources(register: Register) -> list[dict[str, Any]]:
             "sha256": row["sha256"],
             "bytes": row["bytes"],
             "published": row["published"].isoformat() if row["published"] else None,
+            "collected": row["collected"].isoformat() if row["collected"] else None,
             "status": row["status"],
             "why": row["why"],
             "rows": row["records"],

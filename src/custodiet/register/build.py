@@ -8,7 +8,7 @@ from pathlib import Path
 
 import custodiet
 from custodiet.catalogue.read import read_catalogue
-from custodiet.model.errors import RegisterError
+from custodiet.model.errors import InputError, RegisterError
 from custodiet.register import settings
 from custodiet.register.catalogue import load_catalogue
 from custodiet.register.inventories import find_files, load_inventories, read_inventories
@@ -29,6 +29,8 @@ class Built:
 
     path: Path
     changed: bool
+    # Releases that the register held before, and that are not at hand now.
+    lost: tuple[str, ...] = ()
 
 
 def build(
@@ -59,10 +61,14 @@ def build(
     progress("finding files")
     finder = Finder(settings.mirror_path(mirror), settings.cache_path(), offline=offline)
     files = find_files(specs, finder)
-    judged = judgement_files(settings.judgements_path(judgements))
+    own = settings.judgements_path(judgements)
+    if judgements is not None and not own.is_file():
+        raise InputError(f"{own}: there is no such judgement file; give its path with `--judgements FILE`.")
+    judged = judgement_files(own)
     fingerprint = _fingerprint(files, judged)
     if not fresh and _fingerprint_of(path) == fingerprint:
         return Built(path, changed=False)
+    held = _releases_of(path)
     progress("reading inventories")
     inventories = read_inventories(specs, files)
     catalogue = read_catalogue()
@@ -84,7 +90,7 @@ def build(
         progress("publishing")
         draft.run("insert into meta values ('fingerprint', $value)", {"value": fingerprint})
         draft.run("insert into meta values ('version', $value)", {"value": version("custodiet")})
-    return Built(path, changed=True)
+    return Built(path, changed=True, lost=tuple(sorted(held - {each.release.release for each in inventories.loaded})))
 
 
 def _load_rule(draft: Register, record: dict[str, object]) -> None:
@@ -110,6 +116,14 @@ def _fingerprint(files: dict[str, Obtained], judged: list[Path]) -> str:
         name = path.relative_to(root) if path.is_relative_to(root) else path.name
         digest.update(f"{name} {content}\n".encode())
     return digest.hexdigest()
+
+
+def _releases_of(path: Path) -> set[str]:
+    try:
+        with open_register(path) as register:
+            return {release for (release,) in register.rows("select release from releases where status = 'read'")}
+    except RegisterError:
+        return set()
 
 
 def _fingerprint_of(path: Path) -> str | None:

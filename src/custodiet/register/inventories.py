@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from custodiet.organisations.agencies import agency_aliases, fold_name, resolve_agency, resolve_bureau
+from custodiet.model.text import fold_name
+from custodiet.organisations.agencies import agency_aliases, resolve_agency, resolve_bureau, spoken_names
 from custodiet.sources.inventories.read import Reading, read_inventory
 from custodiet.sources.obtain import Finder, Obtained, refuse_changed
 from custodiet.sources.spec import Release, SourceSpec, read_form
@@ -79,13 +80,14 @@ def _load_releases(register: Register, inventories: Inventories) -> None:
         columns = [column for _, column in reading.columns]
         register.run(
             "insert into releases values ($release, $source, $role, $covers, $file, $url, $commit, $sha256, $bytes, "
-            "$published, 'read', null, $records, $columns, $taken, $left_out, $unknown, $values, 'complete', $reason, "
-            "$held, $stray)",
+            "$published, $collected, 'read', null, $records, $columns, $taken, $left_out, $unknown, $values, 'complete', "
+            "$reason, $held, $stray)",
             {
                 "release": release.release, "source": loaded.spec.id, "role": release.role,
                 "covers": int(release.covers), "file": f"{release.folder}/{release.file}", "url": release.url,
                 "commit": release.commit, "sha256": release.sha256, "bytes": len(loaded.found.content or b""),
-                "published": release.published, "records": len(reading.records), "columns": len(columns),
+                "published": release.published, "collected": release.collected, "records": len(reading.records),
+                "columns": len(columns),
                 "taken": sum(1 for c in columns if c and c.field),
                 "left_out": sum(1 for c in columns if c and c.left_out), "unknown": columns.count(None),
                 "values": sum(value.count for value in reading.unknown_values),
@@ -95,13 +97,14 @@ def _load_releases(register: Register, inventories: Inventories) -> None:
         )  # fmt: skip
     for spec, release, found in inventories.missing:
         register.run(
-            "insert into releases (release, source, role, covers, file, url, commit_id, sha256, published, status, "
-            "why, completeness, completeness_reason) values ($release, $source, $role, $covers, $file, $url, $commit, "
-            "$sha256, $published, 'missing', $why, 'missing', $why)",
+            "insert into releases (release, source, role, covers, file, url, commit_id, sha256, published, collected, "
+            "status, why, completeness, completeness_reason) values ($release, $source, $role, $covers, $file, $url, "
+            "$commit, $sha256, $published, $collected, 'missing', $why, 'missing', $why)",
             {
                 "release": release.release, "source": spec.id, "role": release.role, "covers": int(release.covers),
                 "file": f"{release.folder}/{release.file}", "url": release.url, "commit": release.commit,
-                "sha256": release.sha256, "published": release.published, "why": found.why_missing,
+                "sha256": release.sha256, "published": release.published, "collected": release.collected,
+                "why": found.why_missing,
             },
         )  # fmt: skip
 
@@ -192,7 +195,7 @@ def _load_use_cases(register: Register, loaded: list[Loaded]) -> None:
                 key, identity.get("published_id") or None, year, agency.code, agency.name,
                 bureau.code if bureau else None, name, normalise_name(name), *primary, here[0], here[1], name_column,
             ))  # fmt: skip
-            agencies |= {(fold_name(agency.code), agency.code), (fold_name(agency.name), agency.code)}
+            agencies |= {(spoken, agency.code) for spoken in spoken_names(agency)}
             if bureau:
                 bureaus |= {(fold_name(alias), agency.code, bureau.code) for alias in bureau.names}
     register.load("records", records)

@@ -30,15 +30,15 @@ class _Record(BaseModel):
 class Judgement(BaseModel):
     """One decision: these two records are, or are not, the same use case."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
     kind: Literal["same-use-case"] = "same-use-case"
     earlier: _Record
     later: _Record
     verdict: Literal["accept", "reject", "undo"]
-    by: str
+    by: Annotated[str, Field(min_length=1)]
     date: dt.date
-    reason: str
+    reason: Annotated[str, Field(min_length=1)]
 
     @property
     def pair(self) -> tuple[tuple[str, int], tuple[str, int]]:
@@ -67,7 +67,11 @@ def read_judgements(files: Iterable[Path]) -> Judgements:
     """
     in_force: dict[tuple[tuple[str, int], tuple[str, int]], Judgement] = {}
     for path in files:
-        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+        try:
+            text = path.read_text("utf-8")
+        except UnicodeDecodeError as error:
+            raise InputError(f"{path.name}, byte {error.start}: not UTF-8; save the file as UTF-8.") from None
+        for number, line in enumerate(text.splitlines(), start=1):
             if not line.strip():
                 continue
             try:

@@ -1,12 +1,14 @@
 """Which use case of one year is which of the next.
 
-An exact normalised name within one agency is a match. Anything less, from 2024 to 2025, is a proposal with its score
+An exact normalised name within one agency is a match, with or without the agency's own reference to the year before. Anything
+less, from 2024 to 2025, is a proposal with its score
 and the parts of it, and counts only once a judgement accepts it.
 """
 
 import hashlib
+import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from custodiet.model.errors import InputError
 from custodiet.register.judgements import Judgements
@@ -39,10 +41,16 @@ def match_years(register: Register, judgements: Judgements) -> None:
 
     """
     cases = {year: _cases(register, year) for year in (EARLIER - 1, EARLIER, LATER)}
+    referring = _referring(cases[LATER])
     rows: list[tuple[str, str, str, str | None, str]] = [
         (a, b, "same-name", None, "the same name within the agency")
         for year in (EARLIER - 1, EARLIER)
         for a, b in sorted(_same_names(cases[year], cases[year + 1]))
+    ]
+    named = {row[1] for row in rows}
+    rows += [
+        (a, b, "agency-reference", None, "the agency's own reference to the 2024 inventory, and the same name without it")
+        for a, b in sorted(_same_names(cases[EARLIER], [case for case in referring if case.key not in named]))
     ]
     matches = {(row[0], row[1]) for row in rows}
     verdicts = _verdicts(register, judgements)
@@ -76,6 +84,19 @@ def _cases(register: Register, year: int) -> list[_Case]:
         {"year": year},
     )
     return [_Case(key, agency, bureau, name, text[:TEXT_LENGTH]) for key, agency, bureau, name, text in rows]
+
+
+def _referring(cases: list[_Case]) -> list[_Case]:
+    """Return the cases whose name ends in a reference such as "[2024 INV#DOI-69]", without it.
+
+    The Department of the Interior so marks its entries of 2025 that continue one of 2024.
+    """
+    found = []
+    for case in cases:
+        plain = re.sub(r" 2024 inv .*$", "", case.name)
+        if plain != case.name:
+            found.append(replace(case, name=plain))
+    return found
 
 
 def _same_names(earlier: list[_Case], later: list[_Case]) -> set[tuple[str, str]]:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from custodiet.model.errors import RuleError
+from custodiet.model.plain_yaml import YamlError, load_yaml
 from custodiet.model.words import GRADES
 
 HERE = Path(__file__).parent
@@ -98,7 +98,10 @@ def read_rules(folder: Path = HERE) -> list[Rule]:
 def read_page(path: Path) -> list[Rule]:
     """Return the rules of one page: one, or one an instance."""
     shown = f"{path.parent.name}/{path.name}"
-    text = path.read_text("utf-8")
+    try:
+        text = path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise RuleError(f"{shown}, byte {error.start}: not UTF-8; save the page as UTF-8.") from None
     found = re.match(r"---\n(.*?)\n---\n(.*)", text, re.DOTALL)
     if not found:
         raise RuleError(f"{shown}, line 1: no front matter between two lines of three dashes; add it.")
@@ -126,11 +129,11 @@ def read_page(path: Path) -> list[Rule]:
 
 def _read_front(text: str, shown: str) -> FrontMatter:
     try:
-        front = FrontMatter.model_validate(yaml.load(text, Loader=yaml.CSafeLoader))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 2}" if mark else ""
-        raise RuleError(f"{shown}{line}: the front matter is not YAML; mend it there.") from None
+        front = FrontMatter.model_validate(load_yaml(text))
+    except YamlError as error:
+        # The front matter begins in the page's second line.
+        line = f", line {error.line + 1}" if error.line is not None else ""
+        raise RuleError(f"{shown}{line}: {error.problem}; mend the front matter there.") from None
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "front matter"
@@ -144,9 +147,10 @@ def _read_front(text: str, shown: str) -> FrontMatter:
 
 def _split_sections(body: str, shown: str) -> dict[str, str]:
     parts = re.split(r"^## (.+)$", body, flags=re.MULTILINE)
-    sections = {name.strip(): content.strip() for name, content in zip(parts[1::2], parts[2::2], strict=True)}
-    if tuple(sections) != HEADINGS:
-        raise RuleError(f"{shown}: the headings are {', '.join(sections)}; write {', '.join(HEADINGS)}, in this order.")
+    names = [name.strip() for name in parts[1::2]]
+    if tuple(names) != HEADINGS:
+        raise RuleError(f"{shown}: the headings are {', '.join(names)}; write {', '.join(HEADINGS)}, in this order.")
+    sections = {name: content.strip() for name, content in zip(names, parts[2::2], strict=True)}
     for name, content in sections.items():
         if not content:
             raise RuleError(f"{shown}: nothing stands under {name!r}; write it.")

@@ -11,6 +11,7 @@ from custodiet.store.database import literal
 # What a rule's SQL returns. The last four are optional: the page's front matter and the subject's own record stand in.
 COLUMNS = ("subject", "outcome", "reason", "citations", "numbers")
 OPTIONAL = ("grade", "subject_name", "agency", "bureau")
+TEXTS = ("subject", "outcome", "reason", *OPTIONAL)
 SUBJECT_KINDS = {"use_cases": "use-case", "agencies": "agency", "systems": "system"}
 
 
@@ -48,14 +49,22 @@ def _add_cannot_tell(register: Register, rule: Rule, release: str, why: str) -> 
 
 
 def _run(register: Register, rule: Rule) -> None:
+    statement = f"create or replace temp table outcomes as\n{rule.sql}"
     try:
-        register.run(f"create or replace temp table outcomes as\n{rule.sql}")
-        found = {name for (name,) in register.rows("select name from pragma_table_info('outcomes')")}
+        # A page asks; it changes nothing. A second statement could.
+        if register.count_statements(statement) != 1:
+            raise RuleError(f"{rule.page}, rule {rule.id}: 'Method' has several SQL statements; write one that selects.")
+        register.run(statement)
+        found = dict(register.rows("select name, type from pragma_table_info('outcomes')"))
     except duckdb.Error as error:
-        raise RuleError(f"{rule.page}, rule {rule.id}: the SQL under 'Method' fails: {_first_line(error)}") from None
+        raise RuleError(
+            f"{rule.page}, rule {rule.id}: the SQL under 'Method' fails ({_first_line(error)}); mend it there."
+        ) from None
     if missing := [name for name in COLUMNS if name not in found]:
         raise RuleError(f"{rule.page}, rule {rule.id}: the SQL returns no column {missing[0]!r}; select it.")
-    if strange := sorted(found - {*COLUMNS, *OPTIONAL}):
+    if odd := [name for name in TEXTS if found.get(name, "VARCHAR") not in ("VARCHAR", '"NULL"')]:
+        raise RuleError(f"{rule.page}, rule {rule.id}: the SQL returns {odd[0]!r} as {found[odd[0]]}; return a text.")
+    if strange := sorted(set(found) - {*COLUMNS, *OPTIONAL}):
         raise RuleError(f"{rule.page}, rule {rule.id}: the SQL returns a column {strange[0]!r} that no finding has.")
     _check_rows(register, rule)
     optional = {name: name if name in found else "null" for name in OPTIONAL}
@@ -85,7 +94,9 @@ def _run(register: Register, rule: Rule) -> None:
             {"needs": list(rule.front.needs)},
         )
     except duckdb.Error as error:
-        raise RuleError(f"{rule.page}, rule {rule.id}: its rows are no findings: {_first_line(error)}") from None
+        raise RuleError(
+            f"{rule.page}, rule {rule.id}: its rows are no findings ({_first_line(error)}); mend the SQL under 'Method'."
+        ) from None
 
 
 def _check_rows(register: Register, rule: Rule) -> None:
@@ -101,7 +112,9 @@ def _check_rows(register: Register, rule: Rule) -> None:
     twice = register.rows("select subject from outcomes group by subject having count(*) > 1 or subject is null limit 1")
     if twice:
         raise RuleError(f"{place}: subject {twice[0][0]!r} has several rows; return one a subject.")
-    silent = register.rows("select subject from outcomes where coalesce(reason, '') = '' or citations is null limit 1")
+    silent = register.rows(
+        "select subject from outcomes where coalesce(trim(reason), '') = '' or coalesce(len(citations), 0) = 0 limit 1"
+    )
     if silent:
         raise RuleError(f"{place}: subject {silent[0][0]!r} has no reason or no citations; give both.")
     if register.rows("select 1 from pragma_table_info('outcomes') where name = 'grade'"):

@@ -3,19 +3,31 @@
 import contextlib
 import hashlib
 import os
+import socket
 import tempfile
+import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 from custodiet.model.errors import InputError
 from custodiet.sources.spec import Release
 from custodiet.sources.tables import FILE_LIMIT, read_bytes
 
-# Seconds to wait for a host to answer at all, and for one file as a whole: without a network the build must
-# still end soon.
+if TYPE_CHECKING:
+    import httpx
+
+UNREACHABLE = "can't be reached (no network, or a name that does not resolve)"
+
+# Seconds to wait for a host's name and for its first word, for more of a file that has begun, and for a file as a whole.
+# Without a network the build must still end soon, so a host that fails once is not asked again.
+NAME_SECONDS = 4.0
 CONNECT_SECONDS = 4.0
-READ_SECONDS = 20.0
+SILENCE_SECONDS = 6.0
+FILE_SECONDS = 60.0
 ATTEMPTS = 2
 
 
@@ -82,8 +94,12 @@ def _get(url: str) -> tuple[bytes | None, str, bool]:
     """Return the body at a URL, or None, what happened, and whether the whole host is to blame."""
     import httpx  # noqa: PLC0415 - most builds read a mirror and never need it
     import stamina  # noqa: PLC0415
+    import stamina.instrumentation  # noqa: PLC0415
 
-    timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
+    # A retry is nobody's business; what comes of it is said in one line.
+    stamina.instrumentation.set_on_retry_hooks([])
+    if not getproxies() and not _has_name(urlsplit(url).hostname or ""):
+        return None, UNREACHABLE, True
 
     def is_passing(error: Exception) -> bool:
         if isinstance(error, httpx.HTTPStatusError):
@@ -91,24 +107,59 @@ def _get(url: str) -> tuple[bytes | None, str, bool]:
         return isinstance(error, httpx.ReadError | httpx.RemoteProtocolError)
 
     try:
-        with httpx.Client(timeout=timeout, follow_redirects=True) as client:
+        with httpx.Client(timeout=httpx.Timeout(SILENCE_SECONDS, connect=CONNECT_SECONDS), follow_redirects=True) as client:
             for attempt in stamina.retry_context(on=is_passing, attempts=ATTEMPTS, wait_initial=0.5, wait_max=2.0):
-                with attempt, client.stream("GET", url) as response:
-                    response.raise_for_status()
-                    parts: list[bytes] = []
-                    size = 0
-                    for part in response.iter_bytes():
-                        size += len(part)
-                        if size > FILE_LIMIT:
-                            return None, f"sent more than {FILE_LIMIT:,} bytes for {url}", False
-                        parts.append(part)
-        return b"".join(parts), "", False
+                with attempt:
+                    return _read_body(client, url)
+        raise AssertionError("the last attempt returns or raises")
     except httpx.HTTPStatusError as error:
         return None, f"answered {error.response.status_code} for {url}", False
     except (httpx.ConnectError, httpx.ConnectTimeout):
-        return None, "can't be reached (no network, or a name that does not resolve)", True
+        return None, UNREACHABLE, True
+    except httpx.TimeoutException:
+        return None, "does not answer", True
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         return None, f"failed for {url} ({type(error).__name__})", False
+    except (ImportError, ValueError) as error:
+        return None, f"can't be reached: the proxy that the environment names is of no use ({_first_line(error)})", True
+
+
+def _read_body(client: "httpx.Client", url: str) -> tuple[bytes | None, str, bool]:
+    deadline = time.monotonic() + FILE_SECONDS
+    parts: list[bytes] = []
+    size = 0
+    with client.stream("GET", url) as response:
+        response.raise_for_status()
+        for part in response.iter_bytes():
+            size += len(part)
+            if size > FILE_LIMIT:
+                return None, f"sent more than {FILE_LIMIT:,} bytes for {url}", False
+            if time.monotonic() > deadline:
+                return None, f"took longer than {FILE_SECONDS:.0f} seconds for {url}", True
+            parts.append(part)
+    return b"".join(parts), "", False
+
+
+def _has_name(host: str) -> bool:
+    """Tell whether a host's name resolves; a resolver that never answers counts as a no."""
+    found: list[bool] = []
+
+    def look_up() -> None:
+        try:
+            socket.getaddrinfo(host, None)
+        except OSError:
+            found.append(False)
+        else:
+            found.append(True)
+
+    thread = threading.Thread(target=look_up, daemon=True)
+    thread.start()
+    thread.join(NAME_SECONDS)
+    return found == [True]
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
 
 
 def _obtained(content: bytes, shown: str, release: Release) -> Obtained:

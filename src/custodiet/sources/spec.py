@@ -4,10 +4,10 @@ import datetime as dt
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from custodiet.model.errors import InputError
+from custodiet.model.plain_yaml import YamlError, load_yaml
 
 HERE = Path(__file__).parent
 
@@ -68,6 +68,8 @@ class Release(Strict):
     commit: str | None = None
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     published: dt.date | None
+    # The last day on which the publisher is known to have collected what it published, where that is later.
+    collected: dt.date | None = None
     covers: str
     layout: Literal["csv", "xlsx"]
     encoding: str = "utf-8"
@@ -94,11 +96,9 @@ class SourceSpec(Strict):
 
 def _load(path: Path) -> Any:
     try:
-        return yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 1}" if mark else ""
-        raise InputError(f"{path.parent.name}/{path.name}{line}: not YAML; mend it there.") from None
+        return load_yaml(path.read_text("utf-8"))
+    except YamlError as error:
+        raise InputError(f"{path.parent.name}/{path.name}{error.place}: {error.problem}; mend it there.") from None
 
 
 def read_specs(folder: Path = HERE) -> list[tuple[SourceSpec, Path]]:

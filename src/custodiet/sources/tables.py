@@ -4,8 +4,10 @@ Nothing is repaired. A file that is cut off, re-saved in another encoding or re-
 place where that first shows.
 """
 
+import contextlib
 import csv
 import io
+import lzma
 import re
 import zipfile
 import zlib
@@ -15,12 +17,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from custodiet.model.errors import InputError
+from custodiet.model.text import tidy
 
 # The largest file, cell and unpacked workbook that we read: an inventory is a few megabytes.
 FILE_LIMIT = 500_000_000
 CELL_LIMIT = 1_000_000
 UNPACKED_LIMIT = 500_000_000
 UNPACK_RATIO_LIMIT = 200
+# Cells in the rectangle that a sheet spans.
+SPAN_LIMIT = 20_000_000
 
 
 @dataclass(frozen=True)
@@ -41,18 +46,21 @@ def letter_of(position: int) -> str:
     return letters
 
 
-def fold_header(header: str) -> str:
-    """Return a header with its white space put in order: publishers break lines inside headers."""
-    return re.sub(r"\s+", " ", header).strip()
-
-
 def column_names(headers: tuple[str, ...]) -> tuple[str, ...]:
-    """Return how each column is cited: by its header, or by its letter where headers repeat."""
-    folded = [fold_header(header) for header in headers]
+    """Return how each column is cited: by its header, or by its letter where headers repeat or are empty.
+
+    A header that is itself the letter of such a column gives way to its own letter, so that no two names are one.
+    """
+    folded = [tidy(header) for header in headers]
     counts = Counter(name.casefold() for name in folded)
-    return tuple(
-        name if name and counts[name.casefold()] == 1 else letter_of(position) for position, name in enumerate(folded)
-    )
+    by_letter = {position for position, name in enumerate(folded) if not name or counts[name.casefold()] > 1}
+    while True:
+        letters = {letter_of(position).casefold() for position in by_letter}
+        more = {position for position, name in enumerate(folded) if name.casefold() in letters} - by_letter
+        if not more:
+            break
+        by_letter |= more
+    return tuple(letter_of(position) if position in by_letter else name for position, name in enumerate(folded))
 
 
 def read_bytes(path: Path, shown: str) -> bytes:
@@ -76,22 +84,22 @@ def read_csv(content: bytes, encoding: str, shown: str) -> Table:
 
     """
     text = _decode(content, encoding, shown)
-    rows = list(_csv_rows(text, shown))
-    if not rows:
-        raise InputError(f"{shown}: the file is empty; fetch it again.")
+    rows = _csv_rows(text, shown)
+    if not rows or not rows[0]:
+        empty = "the file is empty" if not rows else "the file begins without a header"
+        raise InputError(f"{shown}, row 0: {empty}; fetch it again.")
     headers = rows[0]
     for number, row in enumerate(rows[1:], start=1):
         if len(row) != len(headers):
             last = headers[min(len(row), len(headers)) - 1]
             raise InputError(
-                f"{shown}, row {number}, column {fold_header(last)!r}: {len(row)} cells where the header has "
+                f"{shown}, row {number}, column {tidy(last)!r}: {len(row)} cells where the header has "
                 f"{len(headers)}; the file is cut off or damaged there, so fetch it again."
             )
     return Table(tuple(headers), tuple(tuple(row) for row in rows[1:]))
 
 
 def _decode(content: bytes, encoding: str, shown: str) -> str:
-    codec = "utf-8-sig" if encoding == "utf-8" else encoding
     for mark, other in ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16")):
         if content.startswith(mark):
             raise InputError(f"{shown}, row 0, column 1: saved as {other}, published as {encoding}; fetch it again.")
@@ -104,36 +112,63 @@ def _decode(content: bytes, encoding: str, shown: str) -> str:
             raise InputError(
                 f"{shown}: saved as UTF-8, published as {encoding}; fetch the file again instead of re-saving it."
             )
+    mark_length = 3 if encoding == "utf-8" and content.startswith(b"\xef\xbb\xbf") else 0
+    body = content[mark_length:]
     try:
-        return content.decode(codec)
+        return body.decode(encoding)
     except UnicodeDecodeError as error:
-        before = content[: error.start].decode(codec, "replace")
-        rows = list(csv.reader(io.StringIO(before, newline="")))
+        rows = _read_loosely(body[: error.start].decode(encoding, "replace"))
         row, column = (len(rows) - 1, len(rows[-1])) if rows else (0, 1)
-        name = rows[0][column - 1] if rows and column <= len(rows[0]) else str(column)
+        name = rows[0][column - 1] if rows and 0 < column <= len(rows[0]) else str(column)
         raise InputError(
-            f"{shown}, row {row}, column {fold_header(name)!r}: byte {error.start:,} is not {encoding}; the file was "
-            "saved in another encoding, so fetch it again."
+            f"{shown}, row {row}, column {tidy(name)!r}: byte {error.start + mark_length:,} is not {encoding}; the "
+            "file was saved in another encoding, so fetch it again."
         ) from None
 
 
-def _csv_rows(text: str, shown: str) -> Iterator[list[str]]:
+@contextlib.contextmanager
+def _cell_limit(limit: int) -> Iterator[None]:
     # The standard reader's limit belongs to the whole process: set it, and give it back.
-    before = csv.field_size_limit(CELL_LIMIT)
-    read = 0
+    before = csv.field_size_limit(limit)
     try:
-        for row in csv.reader(io.StringIO(text, newline=""), strict=True):
-            yield row
-            read += 1
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
+def _read_loosely(text: str) -> list[list[str]]:
+    """Return the rows of a text that is not whole, to say where it breaks."""
+    with _cell_limit(FILE_LIMIT):
+        return list(csv.reader(io.StringIO(text, newline="")))
+
+
+def _csv_rows(text: str, shown: str) -> list[list[str]]:
+    rows: list[list[str]] = []
+    try:
+        with _cell_limit(CELL_LIMIT):
+            rows.extend(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error as error:
         problem = str(error)
         if "field larger" in problem:
             problem = f"a cell is longer than {CELL_LIMIT:,} characters"
         elif "unexpected end" in problem:
             problem = "the file ends inside a quoted cell"
-        raise InputError(f"{shown}, row {read}: {problem}; fetch the file again.") from None
-    finally:
-        csv.field_size_limit(before)
+        rows = _read_loosely(text)
+        row, column = _find_fault(text, rows)
+        name = rows[0][column] if rows and column < len(rows[0]) else letter_of(column)
+        raise InputError(f"{shown}, row {row}, column {tidy(name)[:80]!r}: {problem}; fetch the file again.") from None
+    return rows
+
+
+def _find_fault(text: str, rows: list[list[str]]) -> tuple[int, int]:
+    """Return the row and 0-based column at which the strict reader gave up."""
+    good = 0
+    with _cell_limit(CELL_LIMIT), contextlib.suppress(csv.Error):
+        for _ in csv.reader(io.StringIO(text, newline=""), strict=True):
+            good += 1
+    cells = rows[good] if good < len(rows) else [""]
+    long = [position for position, cell in enumerate(cells) if len(cell) > CELL_LIMIT]
+    return good, long[0] if long else max(len(cells) - 1, 0)
 
 
 def read_xlsx(content: bytes, sheet: str | None, header_row: int, shown: str) -> Table:
@@ -166,7 +201,7 @@ def read_xlsx(content: bytes, sheet: str | None, header_row: int, shown: str) ->
         for name, cell in zip(headers, row, strict=True):
             if len(cell) > CELL_LIMIT:
                 raise InputError(
-                    f"{shown}, sheet {sheet!r}, row {number}, column {fold_header(name)!r}: a cell is longer than "
+                    f"{shown}, sheet {sheet!r}, row {number}, column {tidy(name)!r}: a cell is longer than "
                     f"{CELL_LIMIT:,} characters; fetch the file again."
                 )
     return Table(headers, tuple(rows))
@@ -179,25 +214,50 @@ def _as_text(cell: object) -> str:
 
 
 def _check_unpacked_size(content: bytes, shown: str) -> None:
-    """Refuse an archive that unpacks to far more than it should, by unpacking it and counting."""
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(content))
-    except zipfile.BadZipFile:
-        raise InputError(f"{shown}: not an XLSX workbook; fetch it again.") from None
+    """Refuse an archive that unpacks to far more than it should, or whose sheets span far too many cells, unopened.
+
+    Both are counted, not believed: the workbook's reader makes room for the whole rectangle between its outermost cells.
+    """
     limit = min(UNPACKED_LIMIT, max(len(content) * UNPACK_RATIO_LIMIT, 10_000_000))
     unpacked = 0
-    with archive:
-        for member in archive.infolist():
-            try:
+    name = ""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for member in archive.infolist():
+                name = member.filename
+                sheet = bytearray()
                 with archive.open(member) as stream:
                     while block := stream.read(1 << 20):
                         unpacked += len(block)
                         if unpacked > limit:
                             raise InputError(
-                                f"{shown}: unpacks to more than {limit:,} bytes in {member.filename!r}; "
-                                "this is not the published workbook, so fetch it again."
+                                f"{shown}: unpacks to more than {limit:,} bytes in {name!r}; this is not the published "
+                                "workbook, so fetch it again."
                             )
-            except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
-                raise InputError(
-                    f"{shown}: {member.filename!r} inside the workbook is damaged ({error}); fetch it again."
-                ) from None
+                        if "worksheets/" in name:
+                            sheet += block
+                _check_span(bytes(sheet), f"{shown}, {name!r}")
+    except InputError:
+        raise
+    except zipfile.BadZipFile:
+        raise InputError(f"{shown}: not an XLSX workbook, or a damaged one; fetch it again.") from None
+    except (zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError, ValueError, OSError) as error:
+        inside = f" {name!r} inside" if name else ""
+        raise InputError(f"{shown}:{inside} the workbook is damaged ({error}); fetch it again.") from None
+
+
+def _check_span(sheet: bytes, shown: str) -> None:
+    columns, rows = 1, 1
+    # Cells and rows name their places, and a sheet its dimension, which readers believe before they see a cell.
+    places = re.findall(rb'\br="([A-Za-z]*)(\d+)"', sheet) + re.findall(rb'<dimension[^>]*?([A-Za-z]+)(\d+)"', sheet)
+    for letters, number in places:
+        # No sheet has columns of more than three letters or rows of more than seven digits; both would overflow a reader.
+        column = 0
+        for letter in letters[:4].upper():
+            column = column * 26 + letter - ord("A") + 1
+        columns, rows = max(columns, column), max(rows, int(number[:9]))
+    if columns * rows > SPAN_LIMIT:
+        raise InputError(
+            f"{shown}: its cells lie {rows:,} rows and {columns:,} columns apart, more than {SPAN_LIMIT:,} cells; this "
+            "is not the published workbook, so fetch it again."
+        )

@@ -7,6 +7,7 @@ A build that is killed leaves a file named `.<register>.building-<process>`; the
 import contextlib
 import csv
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -18,8 +19,12 @@ import duckdb
 from custodiet.model.errors import RegisterError
 from custodiet.store.schema import SCHEMA_VERSION, TABLES
 
+Settings = dict[str, str | bool | int | float | list[str]]
+
 # A mark that no published cell holds, so that an empty text and no text stay two things on the way in.
 NULL = "\\N"
+# A register never fetches code: DuckDB would load an extension by itself for a file that looks like another's.
+OFFLINE: Settings = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 
 
 class Register:
@@ -28,8 +33,9 @@ class Register:
     Use it as a context manager. All questions take one as their first argument.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path, *, for_reading: bool = False) -> None:
         self._connection = connection
+        self._for_reading = for_reading
         self.path = path
 
     def __enter__(self) -> Self:
@@ -44,14 +50,27 @@ class Register:
 
     def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """Return all rows of a query; `$name` in the text stands for a parameter."""
-        cursor = self._connection.execute(sql, parameters) if parameters else self._connection.execute(sql)
-        return cursor.fetchall()
+        return self._ask(sql, parameters)[1]
 
     def dicts(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """Return all rows of a query as dictionaries by column name."""
-        cursor = self._connection.execute(sql, parameters) if parameters else self._connection.execute(sql)
-        names = [column[0] for column in cursor.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        names, rows = self._ask(sql, parameters)
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def _ask(self, sql: str, parameters: Mapping[str, Any] | None) -> tuple[list[str], list[tuple[Any, ...]]]:
+        try:
+            cursor = self._connection.execute(sql, parameters) if parameters else self._connection.execute(sql)
+            return [column[0] for column in cursor.description or ()], cursor.fetchall()
+        except duckdb.Error as error:
+            if not self._for_reading:
+                raise
+            raise RegisterError(
+                f"{self.path}: the register is damaged ({str(error).splitlines()[0]}); run `custodiet build --fresh`."
+            ) from None
+
+    def count_statements(self, sql: str) -> int:
+        """Return how many statements a text of SQL holds."""
+        return len(self._connection.extract_statements(sql))
 
     def run(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
         """Run a statement that returns nothing."""
@@ -67,7 +86,9 @@ class Register:
             " where table_schema || '.' || table_name = $name order by ordinal_position",
             {"name": table if "." in table else f"main.{table}"},
         )
-        with tempfile.TemporaryDirectory(prefix="custodiet-") as folder:
+        # Beside the draft and under its name, so that what a killed build leaves is taken away with it.
+        beside = self.path.parent if self.path.is_file() else None
+        with tempfile.TemporaryDirectory(prefix=f"{self.path.name}.", dir=beside) as folder:
             path = Path(folder) / "rows.csv"
             with path.open("w", encoding="utf-8", newline="") as stream:
                 writer = csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\n")
@@ -102,14 +123,21 @@ def open_register(path: Path | str) -> Register:
     path = Path(path)
     if not path.exists():
         raise RegisterError(f"{path}: there is no register yet; run `custodiet build`.")
+    if path.is_dir():
+        raise RegisterError(f"{path}: is a folder; give the register's file with `--register FILE`.")
+    unreadable = RegisterError(
+        f"{path}: not a register that this version can read; run `custodiet build --fresh` to make it anew."
+    )
     try:
-        connection = duckdb.connect(str(path), read_only=True)
-        register = Register(connection, path)
-        version = register.rows("select value from meta where key = 'schema_version'")
+        connection = duckdb.connect(str(path), read_only=True, config=OFFLINE | {"enable_external_access": "false"})
     except duckdb.Error:
-        raise RegisterError(
-            f"{path}: not a register that this version can read; run `custodiet build --fresh` to make it anew."
-        ) from None
+        raise unreadable from None
+    register = Register(connection, path, for_reading=True)
+    try:
+        version = register.rows("select value from meta where key = 'schema_version'")
+    except RegisterError:
+        connection.close()
+        raise unreadable from None
     if version != [(SCHEMA_VERSION,)]:
         connection.close()
         found = version[0][0] if version else "none"
@@ -133,6 +161,10 @@ def building(path: Path) -> Iterator[Register]:
         _remove_abandoned(path)
         if path.is_dir():
             raise RegisterError(f"{path}: is a folder; give the register's file with `--register FILE`.")
+        if path.exists() and path.stat().st_size and not _is_ours(path):
+            raise RegisterError(
+                f"{path}: is there already and is no register; move it away, or choose another place with `--register FILE`."
+            )
     except OSError as error:
         raise RegisterError(
             f"{path.parent}: can't be written to ({error.strerror}); choose another place with `--register FILE`."
@@ -149,14 +181,19 @@ def building(path: Path) -> Iterator[Register]:
         _sync(path.parent)
     except duckdb.IOException as error:
         raise RegisterError(f"{path}: can't be written ({str(error).splitlines()[0]}); is the disk full?") from None
+    except OSError as error:
+        raise RegisterError(
+            f"{path}: can't be written ({error.strerror}); choose another place with `--register FILE`."
+        ) from None
     finally:
-        draft.unlink(missing_ok=True)
-        draft.with_name(draft.name + ".wal").unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            draft.unlink(missing_ok=True)
+            draft.with_name(draft.name + ".wal").unlink(missing_ok=True)
 
 
 def _create(draft: Path) -> Register:
     draft.unlink(missing_ok=True)
-    connection = duckdb.connect(":memory:")
+    connection = duckdb.connect(":memory:", config=OFFLINE)
     # The 1.5 format: DuckDB 1.5 can't read what 2.0 writes by default, and both are supported.
     connection.execute(f"attach {literal(str(draft))} as register (storage_version 'v1.5.0')")
     connection.execute("use register")
@@ -165,15 +202,31 @@ def _create(draft: Path) -> Register:
 
 def memory_register() -> Register:
     """Return an empty register that is kept in memory, for examples and tests."""
-    return _with_tables(Register(duckdb.connect(":memory:"), Path(":memory:")))
+    return _with_tables(Register(duckdb.connect(":memory:", config=OFFLINE), Path(":memory:")))
 
 
 def _with_tables(register: Register) -> Register:
     register.run("create schema raw")
+    # For rule pages: a published text on one line.
+    register.run("create macro one_line(words) as trim(regexp_replace(words, '\\s+', ' ', 'g'))")
     for statement in TABLES.values():
         register.run(statement)
     register.run("insert into meta values ('schema_version', $version)", {"version": SCHEMA_VERSION})
     return register
+
+
+def _is_ours(path: Path) -> bool:
+    """Tell whether a file is a register (of any version), or one that is too damaged to say what it was."""
+    with path.open("rb") as stream:
+        if stream.read(12)[8:12] != b"DUCK":
+            return False
+    try:
+        with duckdb.connect(str(path), read_only=True, config=OFFLINE) as connection:
+            return bool(connection.execute("select 1 from meta where key = 'schema_version'").fetchall())
+    except duckdb.CatalogException:
+        return False
+    except duckdb.Error:
+        return True
 
 
 def _sync(path: Path) -> None:
@@ -187,8 +240,12 @@ def _sync(path: Path) -> None:
 def _remove_abandoned(path: Path) -> None:
     """Take away the drafts of builds whose process is gone."""
     for draft in path.parent.glob(f".{path.name}.building-*"):
-        process = draft.name.removesuffix(".wal").rpartition("-")[2]
-        if process.isdigit() and not _is_running(int(process)):
+        process = draft.name.partition(".building-")[2].partition(".")[0]
+        if not process.isdigit() or _is_running(int(process)):
+            continue
+        if draft.is_dir():
+            shutil.rmtree(draft, ignore_errors=True)
+        else:
             draft.unlink(missing_ok=True)
 
 

@@ -1,7 +1,7 @@
 """The tables of a register. `docs/register.md` describes them for people who write SQL."""
 
 # Raised whenever a table changes, so that an older register is refused instead of misread.
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 
 CITATION = 'struct(release varchar, "row" integer, "column" varchar)'
 ANSWER = f"struct(value varchar, state varchar, text varchar, citation {CITATION})"
@@ -33,6 +33,7 @@ QUESTIONS: dict[str, str] = {
     "privacy_notice": "Link to the privacy impact assessment",
     "demographics": "Demographic variables",
     "custom_code": "Custom code",
+    "code_access": "Access to the code (2024)",
     "code_link": "Link to the code",
     "extension": "Extension requested (2024)",
     "testing": "Testing before deployment",
@@ -89,7 +90,7 @@ create table sources (source varchar not null, title varchar not null, publisher
 create table releases (
   release varchar not null, source varchar not null, role varchar not null, covers integer not null,
   file varchar not null, url varchar not null, commit_id varchar, sha256 varchar not null, bytes bigint,
-  published date, status varchar not null, why varchar,
+  published date, collected date, status varchar not null, why varchar,
   records integer, columns integer, taken integer, left_out integer, unknown_columns integer, unknown_values integer,
   completeness varchar not null, completeness_reason varchar not null,
   assertions_held varchar[], stray_cells varchar[]

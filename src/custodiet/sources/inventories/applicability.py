@@ -50,32 +50,29 @@ _impacting = _is_one_of("impact", "rights-impacting", "safety-impacting", "right
 _rights = _is_one_of("impact", "rights-impacting", "rights-and-safety-impacting")
 _implemented = _is_one_of("stage", "implementation", "deployed")
 _not_commercial = _is_one_of("commercial_product", "none")
-
-
-def _no_extension(answers: Answers) -> bool | None:
-    cell = answers.get("extension")
-    if cell is None or cell.state != "reported" or cell.value is None:
-        return None
-    return cell.value.casefold().startswith("no")
+_not_retired = _not(_is_one_of("stage", "retired"))
+_developing = _all(_not_commercial, _is_one_of("stage", "pre-deployment", "implementation", "deployed"))
+_due = _all(_impacting, _implemented, _is_one_of("extension", "not-requested"))
 
 
 CONDITIONS: dict[str, Condition] = {
     "all": lambda _: True,
-    "not-retired": _not(_is_one_of("stage", "retired")),
+    "not-retired": _not_retired,
     "pilot-or-deployed": _pilot_or_deployed,
     "presumed-not-high-impact": _is_one_of("impact", "presumed-not-high-impact"),
     "vendor-involved": _all(_pilot_or_deployed, _is_one_of("contracting", "vendor", "both")),
     "has-ato": _all(_pilot_or_deployed, _is_one_of("has_ato", "yes")),
     "deployed-high-impact": _all(_is_one_of("stage", "deployed"), _is_one_of("impact", "high-impact")),
-    "2024-developing": _all(_not_commercial, _not(_is_one_of("stage", "retired"))),
-    "2024-has-ato": _all(_not_commercial, _not(_is_one_of("stage", "retired")), _is_one_of("has_ato", "yes")),
+    "2024-live": _all(_not_commercial, _not_retired),
+    "2024-developing": _developing,
     "2024-implemented": _all(_not_commercial, _implemented),
-    "2024-retired": _is_one_of("stage", "retired"),
-    "2024-vendor-involved": _all(_not_commercial, _is_one_of("contracting", "vendor", "both")),
-    "2024-open-source": _implemented,
+    "2024-retired": _all(_not_commercial, _is_one_of("stage", "retired")),
+    "2024-vendor-involved": _all(_developing, _is_one_of("contracting", "vendor", "both")),
+    "2024-has-ato": _all(_developing, _is_one_of("has_ato", "yes")),
+    "2024-open-source": _all(_not_commercial, _implemented, _is_one_of("code_access", "public")),
     "2024-impacting": _all(_impacting, _implemented),
-    "2024-due": _all(_impacting, _implemented, _no_extension),
-    "2024-due-rights": _all(_rights, _implemented, _no_extension),
+    "2024-due": _due,
+    "2024-due-rights": _all(_due, _rights),
 }
 
 

@@ -5,13 +5,16 @@ import datetime as dt
 import re
 from functools import lru_cache
 
+from custodiet.model.text import tidy
 from custodiet.model.words import CellState
-from custodiet.sources.inventories.terms import fold, read_terms, tidy
+from custodiet.sources.inventories.terms import fold, read_terms
 
 # Fields that answer yes or no share one vocabulary.
 YES_NO = frozenset({"has_ato", "has_pii", "custom_code", "privacy_review", "adverse_influence"})
 # Words of a vocabulary that are states of their own.
 WORD_STATES: dict[str, CellState] = {"in-progress": "in-progress", "not-applicable": "not-applicable"}
+# Longer than any list of options; what is cut off does not parse, and stays a text.
+LIST_LIMIT = 20_000
 MONTHS = {
     name: number
     for number, name in enumerate(
@@ -37,6 +40,8 @@ def read_cell(field: str, kind: str, text: str) -> tuple[str | None, CellState]:
         return None, "withheld"
     if kind == "choice":
         return _read_choice(field, folded)
+    if folded in read_terms().not_applicable:
+        return "not-applicable", "not-applicable"
     if folded in read_terms().placeholder:
         return None, "placeholder"
     if kind == "date":
@@ -50,9 +55,11 @@ def read_cell(field: str, kind: str, text: str) -> tuple[str | None, CellState]:
 def _read_choice(field: str, folded: str) -> tuple[str | None, CellState]:
     terms = read_terms()
     word = terms.vocabularies["yes_no" if field in YES_NO else field].get(folded)
-    if word is None and field == "commercial_product" and folded not in terms.placeholder:
+    if word is None and field == "commercial_product" and folded not in terms.placeholder | terms.not_applicable:
         # Any entry of the appendix's long list: the name of the use stands for itself.
         return folded, "reported"
+    if word is None and folded in terms.not_applicable:
+        word = "not-applicable"
     if word is None:
         return (None, "placeholder") if folded in terms.placeholder else (None, "unreadable")
     return word, WORD_STATES.get(word, "reported")
@@ -74,6 +81,8 @@ def _read_choices(field: str, text: str) -> tuple[str | None, CellState]:
             return None, "unreadable"
         if word not in words:
             words.append(word)
+    if not words:
+        return None, "blank"
     if len(words) == 1 and words[0] in WORD_STATES:
         return words[0], WORD_STATES[words[0]]
     return "; ".join(sorted(words)), "reported"
@@ -83,10 +92,10 @@ def _options(text: str, vocabulary: dict[str, str]) -> list[str]:
     stripped = text.strip()
     if stripped.startswith("["):
         try:
-            listed = ast.literal_eval(stripped)
-        except (SyntaxError, ValueError):
+            listed = ast.literal_eval(stripped[:LIST_LIMIT])
+        except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError):
             return [stripped]
-        return [str(option) for option in listed]
+        return [str(option) for option in listed] if isinstance(listed, list) else [stripped]
     if fold(stripped) in vocabulary:
         return [stripped]
     # Only a list of known options is taken apart; a sentence keeps its commas.
@@ -116,10 +125,10 @@ def read_date(text: str) -> str | None:
 
 def _valid(year: int, month: int | None = None, day: int | None = None) -> str | None:
     try:
-        dt.date(year, month or 1, day or 1)
+        dt.date(year, 1 if month is None else month, 1 if day is None else day)
     except ValueError:
         return None
     # Years beyond any system's life are typing errors, not dates.
     if not 1950 <= year <= 2100:
         return None
-    return "-".join([f"{year:04}"] + [f"{part:02}" for part in (month, day) if part])
+    return "-".join([f"{year:04}"] + [f"{part:02}" for part in (month, day) if part is not None])

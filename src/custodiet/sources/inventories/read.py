@@ -4,12 +4,12 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from custodiet.model.errors import InputError
+from custodiet.model.text import tidy
 from custodiet.model.words import Cell
 from custodiet.sources.inventories.applicability import CONDITIONS, is_asked
 from custodiet.sources.inventories.cells import read_cell
-from custodiet.sources.inventories.terms import tidy
 from custodiet.sources.spec import Column, Form, Release
-from custodiet.sources.tables import Table, column_names, fold_header
+from custodiet.sources.tables import Table, column_names
 
 
 @dataclass(frozen=True)
@@ -111,13 +111,13 @@ def _pair_columns(headers: tuple[str, ...], form: Form, shown: str) -> list[Colu
     for column in form.columns:
         if column.asked_of not in CONDITIONS:
             raise InputError(f"{shown}: the form asks {column.header!r} of {column.asked_of!r}, which is no condition.")
-        waiting.setdefault(fold_header(column.header), []).append(column)
+        waiting.setdefault(tidy(column.header), []).append(column)
     paired: list[Column | None] = []
     strange = []
     for header in headers:
-        known = waiting.get(fold_header(header))
+        known = waiting.get(tidy(header))
         if not known:
-            strange.append(fold_header(header))
+            strange.append(tidy(header))
         paired.append(known.pop(0) if known else None)
     missing = [header for header, left in waiting.items() if left]
     if missing:
@@ -135,7 +135,8 @@ def _apply_conditions(answers: dict[str, Cell], taken: list[tuple[int, Column]])
     for _, column in taken:
         assert column.field is not None
         cell = answers[column.field]
-        if cell.state == "blank" and is_asked(column.asked_of, answers) is False:
+        # Filler in a cell that nobody asked for is no filler in place of an answer.
+        if cell.state in ("blank", "placeholder") and is_asked(column.asked_of, answers) is False:
             typed[column.field] = replace(cell, state="not-applicable")
     return typed
 

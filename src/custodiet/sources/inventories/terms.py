@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
+from custodiet.model.plain_yaml import load_yaml
+from custodiet.model.text import tidy
 
 PLAIN = str.maketrans({"–": "-", "—": "-", "‑": "-", "ñ": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "\xa0": " "})
 
@@ -16,14 +17,10 @@ class Terms:
 
     withheld: frozenset[str]
     placeholder: frozenset[str]
+    not_applicable: frozenset[str]
     link_placeholder: frozenset[str]
     vocabularies: dict[str, dict[str, str]]
     free_answers: frozenset[str]
-
-
-def tidy(text: str) -> str:
-    """Return a cell with its white space put in order; nothing else is changed."""
-    return re.sub(r"\s+", " ", text.replace("\xa0", " ")).strip()
 
 
 def fold(text: str) -> str:
@@ -36,7 +33,7 @@ def fold(text: str) -> str:
 def read_terms() -> Terms:
     """Return the vocabularies, each as folded form -> canonical word."""
     path = Path(__file__).with_name("terms.yml")
-    data = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
+    data = load_yaml(path.read_text("utf-8"))
     vocabularies = {
         field: {fold(str(form)): str(word) for word, forms in words.items() for form in forms}
         for field, words in data["vocabularies"].items()
@@ -44,6 +41,7 @@ def read_terms() -> Terms:
     return Terms(
         withheld=frozenset(map(fold, data["withheld"])),
         placeholder=frozenset(map(fold, data["placeholder"])),
+        not_applicable=frozenset(map(fold, data["not_applicable"])),
         link_placeholder=frozenset(map(fold, data["link_placeholder"])),
         vocabularies=vocabularies,
         free_answers=frozenset(data["free_answers"]),
