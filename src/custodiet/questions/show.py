@@ -145,8 +145,8 @@ def _show_page(register: Register, slug: str) -> dict[str, Any]:
     ):
         links.setdefault(row.pop("relation"), []).append(row)
     named_by = register.dicts(
-        "select p.kind, p.slug as id, p.name, l.relation from page_links l join pages p using (slug) "
-        "where l.target = $slug order by p.kind, p.slug",
+        "select p.kind, p.slug as id, p.name, list(l.relation order by l.relation) as relations from page_links l "
+        "join pages p using (slug) where l.target = $slug group by all order by p.kind, p.slug",
         {"slug": slug},
     )
     claims = register.dicts("select * from claims where slug = $slug order by rowid", {"slug": slug})
