@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -50,13 +51,24 @@ def build(
     if json:
         print_json({"register": str(built.path), "changed": built.changed, **summary})
         return
-    for source in summary["sources"]:
-        if source["status"] == "missing":
-            lost = "; the register had it until now" if source["release"] in built.lost else ""
-            note(f"{source['release']} is missing: {source['why']}{lost}.")
+    for line in missing_lines(summary["sources"], set(built.lost)):
+        note(line)
     print_summary(summary)
     what = "Built" if built.changed else "Nothing has changed since the last build of"
     console().print(f"\n{what} {built.path} ({time.monotonic() - started:.1f} s).", soft_wrap=True)
+
+
+def missing_lines(releases: Sequence[Mapping[str, Any]], lost: set[str]) -> list[str]:
+    """Return one line a source that lacks releases: which, why, and whether the register had them until now."""
+    lines = []
+    for source in dict.fromkeys(release["source"] for release in releases):
+        missing = [r for r in releases if r["source"] == source and r["status"] == "missing"]
+        if missing:
+            names = ", ".join(r["release"] for r in missing)
+            whys = "; ".join(dict.fromkeys(r["why"] for r in missing))
+            had = " The register had it until now." if any(r["release"] in lost for r in missing) else ""
+            lines.append(f"{source} is missing {names}: {whys}.{had}")
+    return lines
 
 
 def print_summary(summary: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ def summarise(register: Register) -> dict[str, Any]:
     A system's grade is that of the claim which says what it is.
     """
     releases = register.dicts(
-        "select release, status, records, completeness, completeness_reason, why from releases order by release"
+        "select release, source, status, records, completeness, completeness_reason, why from releases order by release"
     )
     grades = dict.fromkeys(GRADES, 0)
     for (grade,) in register.rows(
