@@ -31,6 +31,7 @@ PIPE_WIDTH = 160
 NUMBER_SIGNS = frozenset("0123456789.,·—")
 # Columns that people copy from are never broken in the middle.
 WHOLE = frozenset({"rule", "subject", "id", "case", "release", "sha256", "kind", "outcome"})
+SHORT = 12
 # Rows that a terminal shows of a long list; the files have all of them.
 SHOWN_ROWS = 60
 
@@ -103,8 +104,15 @@ def print_table(
     rows = [["" if (cell := get(record)) is None else str(cell) for _, get in columns] for record in shown]
     for position, (heading, _) in enumerate(columns):
         is_number = all(set(row[position]) <= NUMBER_SIGNS for row in rows)
+        # Numbers, short words and what people copy stay whole; only prose is broken.
+        longest = max((len(row[position]) for row in rows), default=0)
+        whole = is_number or heading in WHOLE or longest <= SHORT
         table.add_column(
-            heading, overflow="fold", justify="right" if is_number else "left", no_wrap=is_number or heading in WHOLE
+            heading,
+            overflow="fold",
+            justify="right" if is_number else "left",
+            min_width=max(longest, *map(len, heading.split())) if whole and heading else None,
+            no_wrap=heading in WHOLE,
         )
     for row in rows:
         table.add_row(*map(Text, row))
