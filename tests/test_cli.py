@@ -41,6 +41,9 @@ LISTS = [
     ["diff", "omb-inventory", "dhs-inventory"],
     ["compare", "DHS", "DOJ"],
     ["rules"],
+    ["spend"],
+    ["spend", "--by", "vendor", "--agency", "ICE", "--year", "2026"],
+    ["awards", "--words", "skip tracing"],
     ["judge", "--agency", "DHS"],
     ["judge", "--judged"],
 ]
@@ -60,6 +63,7 @@ def test_lists_print_a_table_json_csv_and_a_workbook(arguments: list[str], regis
     [
         ["show", "DHS-2577"], ["show", "DHS-2577", "DHS-2731"], ["show", "immigrationos"], ["show", "palantir"],
         ["show", "dmv-photos"], ["show", "m-25-21"], ["show", "ICM"], ["show", "DOJ-0160"], ["show", "Mobile Fortify"],
+        ["show", "70CDCR26FR0000015"],
         ["cite", "omb-inventory-2025", "1", "id"], ["rules", "m-25-21-appeal"], ["findings", "--summary"],
     ],
     ids=" ".join,
@@ -71,7 +75,7 @@ def test_single_answers_print_text_and_json(arguments: list[str], register_file:
 
 def test_the_summary_has_the_four_counts_of_every_rule(register_file: Path) -> None:
     rules = json.loads(run("findings", "--summary", "--json", "--agency", "DHS", register=register_file).stdout)["rules"]
-    assert len(rules) == 20
+    assert len(rules) == 23
     assert all(set(counts) == {"gap", "clear", "not-applicable", "cannot-tell"} for counts in rules.values())
     assert rules["m-25-21-assessment"]["gap"] == 12
     by_name = json.loads(

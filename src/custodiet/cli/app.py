@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from custodiet.cli import (
+    awards,
     build,
     cite,
     compare,
@@ -19,6 +20,7 @@ from custodiet.cli import (
     search,
     show,
     sources,
+    spend,
 )
 from custodiet.model.errors import CustodietError
 
@@ -33,6 +35,8 @@ app.command("build")(build.build)
 app.command("sources")(sources.sources)
 app.command("findings")(findings.findings)
 app.command("show")(show.show)
+app.command("spend")(spend.spend)
+app.command("awards")(awards.awards)
 app.command("search")(search.search)
 app.command("diff")(diff.diff)
 app.command("compare")(compare.compare)

@@ -14,12 +14,13 @@ from custodiet.store import open_register
 
 def show(
     names: Annotated[
-        list[str], typer.Argument(help="Published ids, slugs or aliases. Two use cases are shown side by side.")
+        list[str],
+        typer.Argument(help="Published ids, slugs, aliases or award numbers. Two use cases are shown side by side."),
     ],
     register: RegisterOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Show a use case, system, vendor, feed or authority whole, every value with its citation and state."""
+    """Show a use case, system, vendor, feed, authority or award whole, every value with its citation and state."""
     with open_register(register_path(register)) as opened:
         found = [questions.show(opened, name) for name in names]
     if json:
@@ -36,6 +37,8 @@ def show(
                 )  # fmt: skip
             elif each["kind"] == "use-case":
                 _print_use_case(each)
+            elif each["kind"] == "award":
+                _print_award(each)
             else:
                 _print_page(each)
 
@@ -115,6 +118,26 @@ def _print_side_by_side(cases: Sequence[Mapping[str, Any]]) -> None:
     for case in cases:
         console().print(f"\n{case['id']}", style="bold", markup=False)
         _print_findings(case["findings"])
+
+
+def _print_award(award: Mapping[str, Any]) -> None:
+    out = console()
+    out.print(f"Award {award['piid']} of {award['agency']} to {'; '.join(award['recipients'])}", style="bold", markup=False)
+    if award["parent_piid"]:
+        out.print(f"  under {award['parent_piid']}", markup=False)
+    out.print(f"  {shorten(award['description'], 300)}", markup=False, soft_wrap=True)
+    out.print(f"  {award['product_service']}; {award['industry']}", markup=False, soft_wrap=True)
+    print_table(
+        award["acts"], "\nActions",
+        [("day", lambda a: a["action_date"]), ("modification", lambda a: a["modification"]),
+         ("obligation $", lambda a: f"{float(a['obligation']):,.2f}"), ("recipient", lambda a: a["recipient"]),
+         ("description", lambda a: shorten(a["description"], 120)),
+         ("cell", lambda a: f"{a['citation']['release']} row {a['citation']['row']}")],
+    )  # fmt: skip
+    out.print(
+        f"{award['actions']} actions obligate ${float(award['obligations']):,.2f} in the files at hand. That is not the "
+        "award's value, ceiling or outlay.", soft_wrap=True,
+    )  # fmt: skip
 
 
 def _print_page(page: Mapping[str, Any]) -> None:

@@ -1,11 +1,9 @@
 """How texts are compared, in one place: white space put in order, and names folded."""
 
-import re
-
 
 def tidy(text: str) -> str:
     """Return a text with its white space put in order; nothing else is changed."""
-    return re.sub(r"\s+", " ", text.replace("\xa0", " ")).strip()
+    return " ".join(text.split())
 
 
 def fold_name(name: str) -> str:

@@ -1,5 +1,6 @@
 """What one can ask of a register. Each question is a function: a register first, then words, then plain data back."""
 
+from custodiet.questions.awards import award, awards
 from custodiet.questions.cite import cite
 from custodiet.questions.compare import compare
 from custodiet.questions.diff import diff
@@ -9,9 +10,12 @@ from custodiet.questions.rules import rule, rules
 from custodiet.questions.search import search
 from custodiet.questions.show import candidates, show
 from custodiet.questions.sources import sources
+from custodiet.questions.spend import spend
 from custodiet.questions.summary import summarise
 
 __all__ = [
+    "award",
+    "awards",
     "candidates",
     "cite",
     "compare",
@@ -25,5 +29,6 @@ __all__ = [
     "search",
     "show",
     "sources",
+    "spend",
     "summarise",
 ]

@@ -1,4 +1,4 @@
-"""Show one thing of the register whole: a use case, system, vendor, feed or authority."""
+"""Show one thing of the register whole: a use case, system, vendor, feed, authority or award."""
 
 import difflib
 import json
@@ -6,6 +6,7 @@ from typing import Any
 
 from custodiet.model.errors import QuestionError
 from custodiet.model.text import fold_name
+from custodiet.questions.awards import award
 from custodiet.questions.findings import findings_of
 from custodiet.questions.scope import missing_releases
 from custodiet.store import Register
@@ -44,6 +45,12 @@ def candidates(register: Register, name: str) -> list[dict[str, Any]]:
             {"folded": wanted["folded"]},
         )
     if not found:
+        found = [
+            {"kind": "award", "id": each["id"], "name": ", ".join(each["recipients"]), "agency": "DHS",
+             "bureau": each["agency"], "year": None}
+            for each in award(register, name.strip())
+        ]  # fmt: skip
+    if not found:
         raise _unknown(register, name)
     return found
 
@@ -60,6 +67,8 @@ def show(register: Register, name: str) -> dict[str, Any]:
         return {"candidates": found}
     if found[0]["kind"] == "use-case":
         return _show_use_case(register, found[0]["id"])
+    if found[0]["kind"] == "award":
+        return {"kind": "award", **award(register, found[0]["id"])[0]}
     return _show_page(register, found[0]["id"])
 
 

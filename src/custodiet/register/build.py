@@ -11,9 +11,11 @@ from custodiet.catalogue.read import read_catalogue
 from custodiet.model.errors import InputError, RegisterError
 from custodiet.register import settings
 from custodiet.register.catalogue import load_catalogue
-from custodiet.register.inventories import find_files, load_inventories, read_inventories
+from custodiet.register.inventories import load_inventories
 from custodiet.register.judgements import judgement_files, read_judgements
 from custodiet.register.matching import match_years
+from custodiet.register.money import load_transactions
+from custodiet.register.releases import find_files, load_releases, read_releases
 from custodiet.rules.page import as_record, read_rules
 from custodiet.rules.run import run_rules
 from custodiet.sources.obtain import Finder, Obtained
@@ -69,14 +71,17 @@ def build(
     if not fresh and _fingerprint_of(path) == fingerprint:
         return Built(path, changed=False)
     held = _releases_of(path)
-    progress("reading inventories")
-    inventories = read_inventories(specs, files)
+    progress("reading releases")
+    releases = read_releases(specs, files)
     catalogue = read_catalogue()
     rules = read_rules()
     verdicts = read_judgements(judged)
     with building(path) as draft:
         progress("typing cells")
-        load_inventories(draft, inventories, specs)
+        load_releases(draft, releases, specs)
+        load_inventories(draft, releases.inventories)
+        progress("loading transactions")
+        load_transactions(draft, releases.transactions)
         progress("matching years")
         match_years(draft, verdicts)
         progress("loading the catalogue")
@@ -90,7 +95,7 @@ def build(
         progress("publishing")
         draft.run("insert into meta values ('fingerprint', $value)", {"value": fingerprint})
         draft.run("insert into meta values ('version', $value)", {"value": version("custodiet")})
-    return Built(path, changed=True, lost=tuple(sorted(held - {each.release.release for each in inventories.loaded})))
+    return Built(path, changed=True, lost=tuple(sorted(held - {each.release.release for each in releases.loaded})))
 
 
 def _load_rule(draft: Register, record: dict[str, object]) -> None:

@@ -1,145 +1,24 @@
-"""Put the inventories into the register: raw cells, typed answers, and one use case where two releases tell of one."""
+"""Put the inventories into the register: typed answers, and one use case where two releases tell of one."""
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
 
 from custodiet.model.text import fold_name
 from custodiet.organisations.agencies import agency_aliases, resolve_agency, resolve_bureau, spoken_names
-from custodiet.sources.inventories.read import Reading, read_inventory
-from custodiet.sources.obtain import Finder, Obtained, refuse_changed
-from custodiet.sources.spec import Release, SourceSpec, read_form
-from custodiet.sources.tables import Table, letter_of, read_csv, read_xlsx
+from custodiet.register.releases import Loaded
+from custodiet.sources.inventories.read import InventoryReading
 from custodiet.store import Register
-from custodiet.store.database import quoted
 from custodiet.store.schema import QUESTIONS
 
 
-@dataclass
-class Loaded:
-    """A release that was found and read."""
-
-    spec: SourceSpec
-    release: Release
-    table: Table
-    reading: Reading
-    found: Obtained
-
-
-@dataclass
-class Inventories:
-    """Everything that a build found of its sources."""
-
-    loaded: list[Loaded] = field(default_factory=list)
-    missing: list[tuple[SourceSpec, Release, Obtained]] = field(default_factory=list)
-
-
-def read_inventories(specs: list[tuple[SourceSpec, Path]], files: dict[str, Obtained]) -> Inventories:
-    """Read every release whose file was found.
-
-    A file that is not the pinned one is read all the same, because its first fault (a row cut short, a
-    renamed column) helps more than two hashes that differ; then it is refused.
-    """
-    inventories = Inventories()
-    for spec, folder in specs:
-        for release in spec.releases:
-            found = files[release.release]
-            if found.content is None:
-                inventories.missing.append((spec, release, found))
-                continue
-            if release.layout == "csv":
-                table = read_csv(found.content, release.encoding, found.shown)
-            else:
-                table = read_xlsx(found.content, release.sheet, release.header_row, found.shown)
-            reading = read_inventory(table, release, read_form(folder, release.form), found.shown)
-            refuse_changed(found, release)
-            inventories.loaded.append(Loaded(spec, release, table, reading, found))
-    return inventories
-
-
-def find_files(specs: list[tuple[SourceSpec, Path]], finder: Finder) -> dict[str, Obtained]:
-    """Return what was found of every release, by its name."""
-    return {release.release: finder.find(release) for spec, _ in specs for release in spec.releases}
-
-
-def load_inventories(register: Register, inventories: Inventories, specs: list[tuple[SourceSpec, Path]]) -> None:
+def load_inventories(register: Register, inventories: list[Loaded[InventoryReading]]) -> None:
     """Fill every table that comes from the inventories."""
-    register.load("sources", [(s.id, s.title, s.publisher, s.licence, s.about.strip()) for s, _ in specs])
-    _load_releases(register, inventories)
-    for loaded in inventories.loaded:
-        _load_raw(register, loaded)
-    register.load("answers", _answer_rows(inventories.loaded))
-    _load_use_cases(register, inventories.loaded)
-    _load_common_uses(register, inventories.loaded)
+    register.load("answers", _answer_rows(inventories))
+    _load_use_cases(register, inventories)
+    _load_common_uses(register, inventories)
 
 
-def _load_releases(register: Register, inventories: Inventories) -> None:
-    for loaded in inventories.loaded:
-        release, reading = loaded.release, loaded.reading
-        columns = [column for _, column in reading.columns]
-        register.run(
-            "insert into releases values ($release, $source, $role, $covers, $file, $url, $commit, $sha256, $bytes, "
-            "$published, $collected, 'read', null, $records, $columns, $taken, $left_out, $unknown, $values, 'complete', "
-            "$reason, $held, $stray)",
-            {
-                "release": release.release, "source": loaded.spec.id, "role": release.role,
-                "covers": int(release.covers), "file": f"{release.folder}/{release.file}", "url": release.url,
-                "commit": release.commit, "sha256": release.sha256, "bytes": len(loaded.found.content or b""),
-                "published": release.published, "collected": release.collected, "records": len(reading.records),
-                "columns": len(columns),
-                "taken": sum(1 for c in columns if c and c.field),
-                "left_out": sum(1 for c in columns if c and c.left_out), "unknown": columns.count(None),
-                "values": sum(value.count for value in reading.unknown_values),
-                "reason": f"the pinned file, with all of its {len(reading.records):,} records",
-                "held": list(reading.assertions_held), "stray": list(reading.stray_cells),
-            },
-        )  # fmt: skip
-    for spec, release, found in inventories.missing:
-        register.run(
-            "insert into releases (release, source, role, covers, file, url, commit_id, sha256, published, collected, "
-            "status, why, completeness, completeness_reason) values ($release, $source, $role, $covers, $file, $url, "
-            "$commit, $sha256, $published, $collected, 'missing', $why, 'missing', $why)",
-            {
-                "release": release.release, "source": spec.id, "role": release.role, "covers": int(release.covers),
-                "file": f"{release.folder}/{release.file}", "url": release.url, "commit": release.commit,
-                "sha256": release.sha256, "published": release.published, "collected": release.collected,
-                "why": found.why_missing,
-            },
-        )  # fmt: skip
-
-
-def _load_raw(register: Register, loaded: Loaded) -> None:
-    """Keep a release as it came, all text, less the columns that may name a person."""
-    name = loaded.release.release
-    kept = []
-    rows = []
-    for position, (column_name, column) in enumerate(loaded.reading.columns):
-        personal = column is not None and column.personal
-        rows.append((
-            name, position, letter_of(position), column_name, loaded.table.headers[position],
-            column.field if column else None, column.kind if column and column.field else None,
-            column.asked_of if column and column.field else None,
-            column.left_out if column else "not in the form; reported", str(personal).lower(),
-        ))  # fmt: skip
-        if not personal:
-            kept.append((position, column_name))
-    register.load("release_columns", rows)
-    columns = ", ".join(f"{quoted(column_name)} varchar" for _, column_name in kept)
-    register.run(f"create table raw.{quoted(name)} (_row integer not null, {columns})")
-    register.load(
-        f"raw.{name}",
-        (
-            (record.row, *(loaded.table.rows[record.row - 1][position] for position, _ in kept))
-            for record in loaded.reading.records
-        ),
-    )
-    register.load(
-        "unknown_values", ((name, value.column, value.text, value.count) for value in loaded.reading.unknown_values)
-    )
-
-
-def _answer_rows(loaded: list[Loaded]) -> Iterator[tuple[object, ...]]:
+def _answer_rows(loaded: list[Loaded[InventoryReading]]) -> Iterator[tuple[object, ...]]:
     for each in loaded:
         if each.release.role != "use-cases":
             continue
@@ -153,7 +32,7 @@ def normalise_name(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", " ", name.casefold()).strip()
 
 
-def _load_use_cases(register: Register, loaded: list[Loaded]) -> None:
+def _load_use_cases(register: Register, loaded: list[Loaded[InventoryReading]]) -> None:
     """Make one use case of each record; an agency's own record and OMB's of the same id are one use case.
 
     The agency's own cells come first: they are what OMB's file was made from.
@@ -241,7 +120,7 @@ def _pivot_answers(register: Register) -> None:
     )
 
 
-def _load_common_uses(register: Register, loaded: list[Loaded]) -> None:
+def _load_common_uses(register: Register, loaded: list[Loaded[InventoryReading]]) -> None:
     rows = []
     for each in loaded:
         if each.release.role != "common-commercial":

@@ -28,7 +28,7 @@ def run_example(rule: Rule) -> list[str]:
     if rule.id not in expected:
         return []
     with memory_register() as register:
-        for release in rule.front.needs:
+        for release in (*rule.front.needs, *rule.front.reads):
             register.run(
                 "insert into releases (release, source, role, covers, file, url, sha256, status, completeness, "
                 "completeness_reason) values ($release, 'example', 'use-cases', 2025, '', '', '', 'read', 'complete', '')",
@@ -71,15 +71,28 @@ def _load(register: Register, rule: Rule, table: ExampleTable) -> None:
     for number, row in enumerate(table.rows, start=1):
         if strange := [name for name in row if name not in kinds]:
             raise RuleError(f"{rule.page}: the example's {table.table!r} has a column {strange[0]!r}; the table has none.")
-        values = (_use_case(row, number) if table.table == "use_cases" else {}) | {
-            name: _cell(name, text) for name, text in row.items()
-        }
+        defaults = _use_case(row, number) if table.table == "use_cases" else _DEFAULTS.get(table.table, {})
+        values = defaults | {name: _cell(name, text) for name, text in row.items()}
         columns = ", ".join(map(quoted, values))
         try:
             register.run(f"insert into {quoted(table.table)} ({columns}) values ({', '.join(values.values())})")
         except duckdb.Error as error:
             first = str(error).splitlines()[0]
             raise RuleError(f"{rule.page}: row {number} of the example's {table.table!r} does not fit: {first}") from None
+
+
+# What the rows of an example's other tables leave unsaid, as SQL.
+_DEFAULTS = {
+    "transactions": {
+        "release": "'example'", "row": "1", "is_current": "true", "agency": "'ICE'", "fiscal_year": "2025",
+        "action_date": "date '2025-01-01'", "obligation": "1", "recipient": "'Acme'", "recipient_kind": "'organisation'",
+        "piid": "'X'", "repeats": "false",
+    },
+    "release_parts": {
+        "release": "'example'", "is_current": "true", "agency": "'ICE'", "fiscal_year": "2025", "rows": "1", "repeats": "0",
+        "negatives": "0", "obligations": "1", "is_truncated": "false", "reason": "'measured'",
+    },
+}  # fmt: skip
 
 
 def _use_case(row: dict[str, str], number: int) -> dict[str, str]:

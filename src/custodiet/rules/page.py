@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 HEADINGS = (
     "What it checks", "Why it matters", "Exclusions", "What it cannot show", "What to ask for", "Method", "Example",
 )  # fmt: skip
-SUBJECTS = ("use_cases", "agencies", "systems")
+SUBJECTS = ("use_cases", "agencies", "systems", "parts")
 
 
 class Strict(BaseModel):
@@ -45,7 +45,9 @@ class FrontMatter(Strict):
     # The inventory whose use cases are the subjects, where they are use cases.
     year: int = 2025
     # Releases without which every outcome is cannot-tell.
-    needs: Annotated[tuple[str, ...], Field(min_length=1)]
+    needs: tuple[str, ...] = ()
+    # Releases that must be there, be they complete or not; the rule looks at that itself.
+    reads: tuple[str, ...] = ()
     grade: str
     due: dt.date | None = None
     instances: tuple[Instance, ...] = ()
@@ -140,6 +142,8 @@ def _read_front(text: str, shown: str) -> FrontMatter:
         raise RuleError(f"{shown}: {where}: {first['msg']}.") from None
     if front.subjects not in SUBJECTS:
         raise RuleError(f"{shown}: subjects {front.subjects!r}; choose one of {', '.join(SUBJECTS)}.")
+    if not front.needs and not front.reads:
+        raise RuleError(f"{shown}: needs and reads are empty; name the releases that the rule rests on.")
     if front.grade not in GRADES:
         raise RuleError(f"{shown}: grade {front.grade!r}; choose one of {', '.join(GRADES)}.")
     return front
@@ -201,7 +205,7 @@ def as_record(rule: Rule) -> dict[str, Any]:
         "duty": rule.front.duty,
         "duty_section": rule.front.duty_section,
         "subjects": rule.front.subjects,
-        "needs": list(rule.front.needs),
+        "needs": [*rule.front.needs, *rule.front.reads],
         "grade": rule.front.grade,
         "due": rule.front.due,
         "checks": plain(rule.sections["What it checks"]),

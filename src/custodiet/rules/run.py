@@ -12,7 +12,7 @@ from custodiet.store.database import literal
 COLUMNS = ("subject", "outcome", "reason", "citations", "numbers")
 OPTIONAL = ("grade", "subject_name", "agency", "bureau")
 TEXTS = ("subject", "outcome", "reason", *OPTIONAL)
-SUBJECT_KINDS = {"use_cases": "use-case", "agencies": "agency", "systems": "system"}
+SUBJECT_KINDS = {"use_cases": "use-case", "agencies": "agency", "systems": "system", "parts": "part"}
 
 
 def run_rules(register: Register, rules: list[Rule]) -> None:
@@ -27,8 +27,9 @@ def run_rules(register: Register, rules: list[Rule]) -> None:
     reasons = dict(register.rows("select release, completeness_reason from releases"))
     for rule in rules:
         unmet = [need for need in rule.front.needs if completeness.get(need) != "complete"]
+        unmet += [need for need in rule.front.reads if completeness.get(need) not in ("complete", "incomplete")]
         if unmet:
-            why = "; ".join(f"{need} is not complete: {reasons.get(need, 'no such release')}" for need in unmet)
+            why = "; ".join(f"{need} is missing or not complete: {reasons.get(need, 'no such release')}" for need in unmet)
             _add_cannot_tell(register, rule, unmet[0], why)
         else:
             _run(register, rule)
@@ -91,7 +92,7 @@ def _run(register: Register, rule: Rule) -> None:
             from outcomes o left join {source}
             order by o.subject
             """,
-            {"needs": list(rule.front.needs)},
+            {"needs": [*rule.front.needs, *rule.front.reads]},
         )
     except duckdb.Error as error:
         raise RuleError(

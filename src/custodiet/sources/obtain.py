@@ -68,11 +68,14 @@ class Finder:
             found = _obtained(read_bytes(cached, shown), shown, release)
             if found.matches:
                 return found
+        if release.url is None:
+            return Obtained(None, shown, "no official address gives this file; put it into a mirror")
         if self._offline:
             return Obtained(None, shown, "not downloaded yet, and the build is offline")
         return self._download(release, shown, cached)
 
     def _download(self, release: Release, shown: str, cached: Path) -> Obtained:
+        assert release.url is not None
         host = urlsplit(release.url).netloc
         if host in self._unreachable:
             return Obtained(None, shown, self._unreachable[host])
@@ -189,5 +192,5 @@ def refuse_changed(found: Obtained, release: Release) -> None:
     if not found.matches:
         raise InputError(
             f"{found.shown}: not the file that was published (sha256 {(found.sha256 or '')[:12]}…, pinned "
-            f"{release.sha256[:12]}…); fetch it from {release.url}, or pin a reissue in the source's source.yml."
+            f"{release.sha256[:12]}…); fetch it anew, or pin a reissue in the source's source.yml."
         )

@@ -44,7 +44,7 @@ class Column(Strict):
 class Form(Strict):
     """The columns of a release, in their order."""
 
-    year: int
+    year: int | None = None
     columns: tuple[Column, ...]
 
 
@@ -64,7 +64,8 @@ class Release(Strict):
     release: str
     folder: str
     file: str
-    url: str
+    # None: no official address gives this very file; it comes from a mirror or not at all.
+    url: str | None
     commit: str | None = None
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     published: dt.date | None
@@ -77,7 +78,7 @@ class Release(Strict):
     # Sheet rows above the first data record, header included.
     header_row: int = 1
     form: str
-    role: Literal["use-cases", "common-commercial"] = "use-cases"
+    role: Literal["use-cases", "common-commercial", "transactions", "transaction-history"] = "use-cases"
     assertions: Assertions
 
 

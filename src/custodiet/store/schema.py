@@ -1,7 +1,7 @@
 """The tables of a register. `docs/register.md` describes them for people who write SQL."""
 
 # Raised whenever a table changes, so that an older register is refused instead of misread.
-SCHEMA_VERSION = "2"
+SCHEMA_VERSION = "3"
 
 CITATION = 'struct(release varchar, "row" integer, "column" varchar)'
 ANSWER = f"struct(value varchar, state varchar, text varchar, citation {CITATION})"
@@ -89,7 +89,7 @@ create table sources (source varchar not null, title varchar not null, publisher
     "releases": """
 create table releases (
   release varchar not null, source varchar not null, role varchar not null, covers integer not null,
-  file varchar not null, url varchar not null, commit_id varchar, sha256 varchar not null, bytes bigint,
+  file varchar not null, url varchar, commit_id varchar, sha256 varchar not null, bytes bigint,
   published date, collected date, status varchar not null, why varchar,
   records integer, columns integer, taken integer, left_out integer, unknown_columns integer, unknown_values integer,
   completeness varchar not null, completeness_reason varchar not null,
@@ -100,6 +100,21 @@ create table releases (
 create table release_columns (
   release varchar not null, position integer not null, letter varchar not null, name varchar not null,
   header varchar not null, field varchar, kind varchar, asked_of varchar, left_out varchar, personal boolean not null
+)
+""",
+    "release_parts": """
+create table release_parts (
+  release varchar not null, is_current boolean not null, agency varchar not null, fiscal_year integer not null,
+  "rows" integer not null, repeats integer not null, negatives integer not null, obligations decimal(18, 2) not null,
+  is_truncated boolean not null, reason varchar not null
+)
+""",
+    "transactions": """
+create table transactions (
+  release varchar not null, "row" integer not null, is_current boolean not null, agency varchar not null,
+  fiscal_year integer not null, piid varchar not null, parent_piid varchar, award_key varchar, modification varchar,
+  action_date date not null, obligation decimal(18, 2) not null, recipient varchar not null, recipient_kind varchar not null,
+  product_service varchar, industry varchar, description varchar, repeats boolean not null
 )
 """,
     "unknown_values": """

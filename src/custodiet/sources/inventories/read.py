@@ -8,6 +8,7 @@ from custodiet.model.text import tidy
 from custodiet.model.words import Cell
 from custodiet.sources.inventories.applicability import CONDITIONS, is_asked
 from custodiet.sources.inventories.cells import read_cell
+from custodiet.sources.reading import Reading, UnknownValue, check_assertions, pair_columns
 from custodiet.sources.spec import Column, Form, Release
 from custodiet.sources.tables import Table, column_names
 
@@ -21,28 +22,14 @@ class Record:
     answers: dict[str, Cell]
 
 
-@dataclass(frozen=True)
-class UnknownValue:
-    """A word that a closed vocabulary does not know: kept as published, and reported."""
-
-    column: str
-    text: str
-    count: int
-
-
-@dataclass(frozen=True)
-class Reading:
-    """A release, read. `columns` pairs each column's citable name with its description, or None if unknown."""
+@dataclass(frozen=True, kw_only=True)
+class InventoryReading(Reading):
+    """A release of an inventory, read."""
 
     records: tuple[Record, ...]
-    columns: tuple[tuple[str, Column | None], ...]
-    unknown_values: tuple[UnknownValue, ...]
-    assertions_held: tuple[str, ...]
-    # Cells that stand under the last record and belong to none.
-    stray_cells: tuple[str, ...]
 
 
-def read_inventory(table: Table, release: Release, form: Form, shown: str) -> Reading:
+def read_inventory(table: Table, release: Release, form: Form, shown: str) -> InventoryReading:
     """Return the records of a release.
 
     Raises:
@@ -50,7 +37,8 @@ def read_inventory(table: Table, release: Release, form: Form, shown: str) -> Re
 
     """
     names = column_names(table.headers)
-    columns = _pair_columns(table.headers, form, shown)
+    columns = pair_columns(table.headers, form, shown)
+    _check_conditions(form, shown)
     taken = [(i, column) for i, column in enumerate(columns) if column and column.field]
     unknown: Counter[tuple[str, str]] = Counter()
     records = []
@@ -72,9 +60,13 @@ def read_inventory(table: Table, release: Release, form: Form, shown: str) -> Re
                 unknown[names[position], tidy(text)] += 1
             answers[column.field] = Cell(value, state, text, names[position])
         records.append(Record(number, identity, _apply_conditions(answers, taken)))
-    held = _check_assertions(records, release, table, shown)
-    return Reading(
+    fields = {
+        column.field: [record.answers[column.field].text or "" for record in records] for _, column in taken if column.field
+    }
+    held = check_assertions(fields, len(records), len(table.headers), release, shown)
+    return InventoryReading(
         records=tuple(records),
+        cells=rows,
         columns=tuple(zip(names, columns, strict=True)),
         unknown_values=tuple(
             UnknownValue(column, text, count)
@@ -105,28 +97,10 @@ def _split_trailing(
     return rows[:end], stray
 
 
-def _pair_columns(headers: tuple[str, ...], form: Form, shown: str) -> list[Column | None]:
-    """Give each header of the file its column of the form; a repeated header, in order."""
-    waiting: dict[str, list[Column]] = {}
+def _check_conditions(form: Form, shown: str) -> None:
     for column in form.columns:
         if column.asked_of not in CONDITIONS:
             raise InputError(f"{shown}: the form asks {column.header!r} of {column.asked_of!r}, which is no condition.")
-        waiting.setdefault(tidy(column.header), []).append(column)
-    paired: list[Column | None] = []
-    strange = []
-    for header in headers:
-        known = waiting.get(tidy(header))
-        if not known:
-            strange.append(tidy(header))
-        paired.append(known.pop(0) if known else None)
-    missing = [header for header, left in waiting.items() if left]
-    if missing:
-        hint = f" (it has {strange[0]!r}, which the form has not)" if strange else ""
-        raise InputError(
-            f"{shown}, row 0: the column {missing[0]!r} is missing{hint}; fetch the published file, or describe the "
-            "new form in the source's folder."
-        )
-    return paired
 
 
 def _apply_conditions(answers: dict[str, Cell], taken: list[tuple[int, Column]]) -> dict[str, Cell]:
@@ -139,32 +113,3 @@ def _apply_conditions(answers: dict[str, Cell], taken: list[tuple[int, Column]])
         if cell.state in ("blank", "placeholder") and is_asked(column.asked_of, answers) is False:
             typed[column.field] = replace(cell, state="not-applicable")
     return typed
-
-
-def _check_assertions(records: list[Record], release: Release, table: Table, shown: str) -> tuple[str, ...]:
-    asserted = release.assertions
-    held = []
-    if len(records) != asserted.rows:
-        raise InputError(
-            f"{shown}, row {len(records)}: the file ends after {len(records):,} records where {asserted.rows:,} were "
-            "published; it was cut off or added to, so fetch it again."
-        )
-    held.append(f"{asserted.rows:,} records")
-    held.append(f"{len(table.headers)} columns")
-    for field, share in asserted.filled.items():
-        filled = sum(1 for record in records if (record.answers[field].text or "").strip())
-        if filled < share * len(records):
-            raise InputError(
-                f"{shown}, column for {field!r}: filled in {filled:,} of {len(records):,} records, fewer than the "
-                f"{share:.0%} that the source asserts; the file was damaged, so fetch it again."
-            )
-        held.append(f"{field} filled in {share:.0%} or more")
-    for field, count in asserted.distinct.items():
-        distinct = len({record.identity[field] for record in records})
-        if distinct != count:
-            raise InputError(
-                f"{shown}, column for {field!r}: {distinct} distinct values where {count} were published; the file "
-                "was changed, so fetch it again."
-            )
-        held.append(f"{count} values of {field}")
-    return tuple(held)

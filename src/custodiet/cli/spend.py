@@ -1,0 +1,40 @@
+"""`custodiet spend`."""
+
+from typing import Annotated
+
+import typer
+
+from custodiet import questions
+from custodiet.cli.output import CsvOption, JsonOption, RegisterOption, XlsxOption, console, print_list
+from custodiet.register.settings import register_path
+from custodiet.store import open_register
+
+
+def spend(
+    by: Annotated[str, typer.Option("--by", help="agency, year, vendor, in any combination.")] = "agency,year",
+    agency: Annotated[str | None, typer.Option("--agency", help="Only this bureau's contracts, such as ICE.")] = None,
+    year: Annotated[int | None, typer.Option("--year", help="Only this fiscal year.")] = None,
+    register: RegisterOption = None,
+    json: JsonOption = False,
+    csv: CsvOption = False,
+    xlsx: XlsxOption = None,
+) -> None:
+    """Sum what contract actions obligated, with the completeness of the files beside each sum."""
+    groups = tuple(part.strip() for part in by.split(",") if part.strip())
+    with open_register(register_path(register)) as opened:
+        found = questions.spend(opened, by=groups, agency=agency, year=year)
+    print_list(
+        found, as_json=json, as_csv=csv, xlsx=xlsx, title="spend",
+        columns=[
+            *((name, lambda r, n=name: r[n]) for name in groups),
+            ("actions", lambda r: f"{r['actions']:,}"), ("obligations $", lambda r: f"{float(r['obligations']):,.2f}"),
+            ("complete", lambda r: "yes" if r["complete"] else f"no: {', '.join(r['truncated_parts'])} cut off"),
+            ("an earlier, fuller state", lambda r: f"{float(r['fuller']['obligations']):,.2f} ({r['fuller']['release']})"
+                                                  if r["fuller"] else ""),
+        ],
+    )  # fmt: skip
+    if not (json or csv or xlsx):
+        console().print(
+            "Obligations of contract actions (types A to D). A sum is no award's value, ceiling or outlay; a sum that is not "
+            "complete lacks actions, also ones that take money back.", soft_wrap=True,
+        )  # fmt: skip

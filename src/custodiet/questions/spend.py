@@ -1,0 +1,75 @@
+"""What was obligated, by agency, fiscal year and vendor, with the completeness of its parts beside each sum."""
+
+from typing import Any
+
+from custodiet.model.errors import QuestionError
+from custodiet.questions.scope import missing_releases
+from custodiet.store import Register
+
+# What one can group by, as SQL over the table of transactions.
+GROUPS = {"agency": "agency", "year": "fiscal_year", "vendor": "recipient"}
+
+
+def spend(
+    register: Register, *, by: tuple[str, ...] = ("agency", "year"), agency: str | None = None, year: int | None = None
+) -> list[dict[str, Any]]:
+    """Return sums of obligations, each with `actions` and `complete`, and why where it is not complete.
+
+    An obligation is what one action promises or takes back. A sum of them over some years is no award's value, ceiling or
+    outlay. Rows that repeat another cell for cell count once. `obligations` is a decimal text in dollars and cents. Years are
+    fiscal years. `complete` is false where a part of the sum (an agency's year) was cut off while it was fetched; `fuller`
+    then has the figure of an earlier state that was not, where there is one.
+
+    Raises:
+        QuestionError: an unknown group or agency, or no transactions in this register.
+
+    """
+    unknown = [name for name in by if name not in GROUPS]
+    if unknown or not by or len(set(by)) < len(by):
+        raise QuestionError(f"Group by some of {', '.join(GROUPS)}, each once; not by {', '.join(by) or 'nothing'}.")
+    known = [name for (name,) in register.rows("select distinct agency from transactions where is_current order by 1")]
+    if not known:
+        raise QuestionError(f"There are no contract transactions in this register.{missing_releases(register)}")
+    if agency is not None and agency.upper() not in known:
+        raise QuestionError(f"The transactions are those of {' and '.join(known)}; there are none of {agency!r}.")
+    columns = ", ".join(f"{GROUPS[name]} as {name}" for name in by)
+    rows = register.dicts(
+        f"""
+        with counted as (
+          select t.*, p.is_truncated from transactions t
+          join release_parts p on p.release = t.release and p.agency = t.agency and p.fiscal_year = t.fiscal_year
+          where t.is_current and not t.repeats and ($agency is null or t.agency = $agency)
+            and ($year is null or t.fiscal_year = $year)
+        )
+        select {columns}, count(*) as actions, sum(obligation)::decimal(18, 2) as obligations,
+          not bool_or(is_truncated) as complete,
+          list(distinct agency || ' FY' || fiscal_year order by agency || ' FY' || fiscal_year)
+            filter (is_truncated) as truncated_parts
+        from counted group by {", ".join(GROUPS[name] for name in by)} order by all
+        """,
+        {"agency": agency.upper() if agency else None, "year": year},
+    )
+    fuller = _fuller(register)
+    for row in rows:
+        row["obligations"] = f"{row['obligations']:.2f}"
+        row["truncated_parts"] = row["truncated_parts"] or []
+        row["fuller"] = fuller.get((row["agency"], row["year"])) if set(by) == {"agency", "year"} else None
+        if row["complete"]:
+            row["fuller"] = None
+    return rows
+
+
+def _fuller(register: Register) -> dict[tuple[str, int], dict[str, Any]]:
+    """Return, by agency and year, the latest earlier state that has more rows and was not cut off."""
+    rows = register.rows(
+        """
+        select h.agency, h.fiscal_year, h.release, h."rows" - h.repeats, h.obligations
+        from release_parts h
+        join release_parts c on c.agency = h.agency and c.fiscal_year = h.fiscal_year and c.is_current and c.is_truncated
+        where not h.is_current and not h.is_truncated and h."rows" > c."rows" order by h.release
+        """
+    )
+    return {
+        (agency, year): {"release": release, "actions": actions, "obligations": f"{amount:.2f}"}
+        for agency, year, release, actions, amount in rows
+    }

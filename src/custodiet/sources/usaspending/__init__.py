@@ -1,0 +1,1 @@
+"""Contract spending as USAspending.gov publishes it."""

@@ -1,0 +1,59 @@
+"""Tell recipients that are organisations from natural persons, and from names that name nobody.
+
+A natural person who sold the government something is no institution: the name is withheld before anything is stored,
+and the person is never resolved or traced. The API's pages carry no flag for it, so the name itself is read: by its shape
+("SURNAME, GIVEN") and by the probablepeople model, with any word that marks an organisation deciding against a person.
+In doubt about a bare pair of words the model decides; a wrongly withheld small firm is the lesser harm.
+"""
+
+import re
+from functools import lru_cache
+from typing import Literal
+
+WITHHELD = "an individual, name withheld"
+
+RecipientKind = Literal["organisation", "individual", "undisclosed"]
+
+# Recipients by which a publisher says that it does not say: no organisation stands behind the name.
+UNDISCLOSED = re.compile(r"^(FOREIGN|DOMESTIC) AWARDEES? \(UNDISCLOSED\)$|^MISCELLANEOUS FOREIGN AWARDEES?$|^REDACTED", re.I)
+
+_MARKS = re.compile(
+    r"""\b(INC|INCORPORATED|LLC|L\.L\.C|CORP|CORPORATION|CO|COMPANY|COMPANIES|LTD|LIMITED|LP|L\.P|LLP|PLLC|P\.?A|P\.?C|GMBH|AG
+    |SA|SRL|BV|PLC|NV|S\.?A\.? DE C\.?V|JV|JOINT|VENTURE|PARTNERSHIP|PARTNERS|ASSOCIATES|ASSOCIATION|FIRM|CLINIC|FUND
+    |SERVICES?|SOLUTIONS?|SYSTEMS?|GROUP|TECHNOLOG\w*|UNIVERSITY|COLLEGE|SCHOOL|ACADEMY|INSTITUTE|CENTER|CENTRE|DEPT|BUREAU|US
+    |CITY|COUNTY|STATE|TOWN|VILLAGE|NATION|TRIBE|DEPARTMENT|AUTHORITY|OFFICE|ENTERPRISES?|INTERNATIONAL|HOLDINGS?|INDUSTR\w*
+    |FOUNDATION|HOSPITAL|MEDICAL|LABS?|LABORATOR\w*|CLUB|CHURCH|UNION|TRUST|BANK|SECURITY|TRUCKING|TOWING|SHOP|STORE|WORLD
+    |RANGES?|RANCH|FARMS?|AUTO|AUTOMOTRIZ|MOTORS?|CHEVROLET|FORD|CLEANING|JANITORIAL|CONSTRUCTION|ENGINEERING|EQUIPMENT
+    |PRODUCTS?|SUPPLY|SUITS?|WORKS|CONNECTIONS?|COMMUNICATIONS?|MARKETING|MEDIA|DESIGNS?|DIGITAL|RENTCORP|HOUSE|FIT
+    |ALLIANCES?|UNITED|OPERATIONS|FIRSTSOURCE|POWER|HORSES|BODY|SONS|FILS|USA|GLOBAL|ENERGY|AIR|MACHINES?|THERAPY)\b
+    |[&@/]|\d|\.(COM|NET|ORG|IO|AI)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_SURNAME_FIRST = re.compile(r"[A-Z][A-Z'’\- ]+, [A-Z][A-Z'’\-.]+( [A-Z'’\-.]+){0,2}\.?", re.IGNORECASE)
+
+
+@lru_cache(maxsize=100_000)
+def kind_of(name: str) -> RecipientKind:
+    """Tell what a recipient's published name stands for."""
+    text = " ".join(name.split())
+    if not text or UNDISCLOSED.match(text):
+        return "undisclosed"
+    if _MARKS.search(text) or " " not in text:
+        return "organisation"
+    if _SURNAME_FIRST.fullmatch(text):
+        return "individual"
+    return "individual" if _is_tagged_person(text) else "organisation"
+
+
+def _is_tagged_person(text: str) -> bool:
+    import warnings  # noqa: PLC0415
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import probablepeople  # noqa: PLC0415 - only a build needs it, and it takes a moment
+
+        try:
+            _, kind = probablepeople.tag(text)
+        except probablepeople.RepeatedLabelError:
+            return False
+    return bool(kind == "Person")
