@@ -190,6 +190,7 @@ def test_the_same_inputs_give_the_same_bytes(register_file: Path, mirror: Path, 
     for arguments in (
         ["findings", "--agency", "DHS", "--json"], ["findings", "--csv", "--outcome", "gap"], ["sources", "--json"],
         ["diff", "2024", "2025", "--json"], ["search", "face", "--json"], ["judge", "--json"], ["show", "palantir", "--json"],
+        ["awards", "--agency", "ICE", "--json"], ["spend", "--by", "vendor,year", "--json"],
     ):  # fmt: skip
         assert run(*arguments, register=register_file).stdout == run(*arguments, register=again).stdout
     for register, name in ((register_file, "a.xlsx"), (again, "b.xlsx")):

@@ -6,11 +6,11 @@ from custodiet.store import Register
 
 # One award has one key where the layout gives it; without it, its agency and number stand in.
 AWARDS = """
-  select coalesce(award_key, agency || ' ' || piid) as id, agency, piid, any_value(parent_piid) as parent_piid,
+  select coalesce(award_key, agency || ' ' || piid) as id, agency, piid, min(parent_piid) as parent_piid,
     list(distinct recipient order by recipient) as recipients, count(*) as actions,
     sum(obligation)::decimal(18, 2) as obligations, min(action_date) as first_action, max(action_date) as last_action,
-    arg_min(description, (action_date, modification)) as description,
-    any_value(product_service) as product_service, any_value(industry) as industry
+    arg_min(description, (action_date, modification, release, "row")) as description,
+    min(product_service) as product_service, min(industry) as industry
   from transactions where is_current and not repeats group by coalesce(award_key, agency || ' ' || piid), agency, piid
 """
 
@@ -50,7 +50,7 @@ def award(register: Register, number: str) -> list[dict[str, Any]]:
             select action_date, modification, obligation, recipient, description, release, "row" from transactions
             where is_current and not repeats and piid = $piid and agency = $agency
               and coalesce(award_key, agency || ' ' || piid) = $id
-            order by action_date, modification, obligation
+            order by action_date, modification, obligation, release, "row"
             """,
             {"piid": row["piid"], "agency": row["agency"], "id": row["id"]},
         )
