@@ -42,6 +42,7 @@ LISTS = [
     ["compare", "DHS", "DOJ"],
     ["rules"],
     ["spend"],
+    ["notices", "DHS/ICE"],
     ["spend", "--by", "vendor", "--agency", "ICE", "--year", "2026"],
     ["awards", "--words", "skip tracing"],
     ["judge", "--agency", "DHS"],

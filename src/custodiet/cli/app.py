@@ -16,6 +16,7 @@ from custodiet.cli import (
     diff,
     findings,
     judge,
+    notices,
     rules,
     search,
     show,
@@ -37,6 +38,7 @@ app.command("findings")(findings.findings)
 app.command("show")(show.show)
 app.command("spend")(spend.spend)
 app.command("awards")(awards.awards)
+app.command("notices")(notices.notices)
 app.command("search")(search.search)
 app.command("diff")(diff.diff)
 app.command("compare")(compare.compare)

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from custodiet.sources.inventories.read import InventoryReading, read_inventory
+from custodiet.sources.notices.read import NoticeReading, read_notices
 from custodiet.sources.obtain import Finder, Obtained, refuse_changed
 from custodiet.sources.reading import Reading
 from custodiet.sources.spec import Release, SourceSpec, read_form
-from custodiet.sources.tables import Table, letter_of, read_csv, read_xlsx
+from custodiet.sources.tables import Table, letter_of, read_csv, read_json_page, read_tsv, read_xlsx
 from custodiet.sources.usaspending.read import TransactionReading, read_transactions
 from custodiet.store import Register
 from custodiet.store.database import quoted
@@ -33,12 +34,13 @@ class Releases:
 
     inventories: list[Loaded[InventoryReading]] = field(default_factory=list)
     transactions: list[Loaded[TransactionReading]] = field(default_factory=list)
+    notices: list[Loaded[NoticeReading]] = field(default_factory=list)
     missing: list[tuple[SourceSpec, Release, Obtained]] = field(default_factory=list)
 
     @property
     def loaded(self) -> list[Loaded[Reading]]:
         """All releases that were read."""
-        return [*self.inventories, *self.transactions]
+        return [*self.inventories, *self.transactions, *self.notices]
 
 
 def find_files(specs: list[tuple[SourceSpec, Path]], finder: Finder) -> dict[str, Obtained]:
@@ -64,11 +66,11 @@ def read_releases(specs: list[tuple[SourceSpec, Path]], files: dict[str, Obtaine
                 releases.missing.append((spec, release, found))
                 continue
             form = read_form(folder, release.form)
-            if release.layout == "csv":
-                table = read_csv(found.content, release.encoding, found.shown)
-            else:
-                table = read_xlsx(found.content, release.sheet, release.header_row, found.shown)
-            if release.role in ("transactions", "transaction-history"):
+            table, counted = _read_table(found.content, release, len(form.columns), found.shown)
+            if release.role == "notices":
+                notices = read_notices(table, release, form, found.shown, counted)
+                releases.notices.append(Loaded(spec, release, table, notices, found))
+            elif release.role in ("transactions", "transaction-history"):
                 transactions = read_transactions(table, release, form, found.shown)
                 releases.transactions.append(Loaded(spec, release, table, transactions, found))
             else:
@@ -76,6 +78,17 @@ def read_releases(specs: list[tuple[SourceSpec, Path]], files: dict[str, Obtaine
                 releases.inventories.append(Loaded(spec, release, table, inventory, found))
             refuse_changed(found, release)
     return releases
+
+
+def _read_table(content: bytes, release: Release, columns: int, shown: str) -> tuple[Table, int | None]:
+    """Return a file's cells, and how many records its publisher says that there are, where the file says so."""
+    if release.layout == "csv":
+        return read_csv(content, release.encoding, shown), None
+    if release.layout == "tsv":
+        return read_tsv(content, columns, shown), None
+    if release.layout == "json-page":
+        return read_json_page(content, shown)
+    return read_xlsx(content, release.sheet, release.header_row, shown), None
 
 
 def load_releases(register: Register, releases: Releases, specs: list[tuple[SourceSpec, Path]]) -> None:

@@ -72,13 +72,13 @@ class Release(Strict):
     # The last day on which the publisher is known to have collected what it published, where that is later.
     collected: dt.date | None = None
     covers: str
-    layout: Literal["csv", "xlsx"]
+    layout: Literal["csv", "xlsx", "tsv", "json-page"]
     encoding: str = "utf-8"
     sheet: str | None = None
     # Sheet rows above the first data record, header included.
     header_row: int = 1
     form: str
-    role: Literal["use-cases", "common-commercial", "transactions", "transaction-history"] = "use-cases"
+    role: Literal["use-cases", "common-commercial", "transactions", "transaction-history", "notices"] = "use-cases"
     assertions: Assertions
 
 

@@ -7,6 +7,7 @@ place where that first shows.
 import contextlib
 import csv
 import io
+import json
 import lzma
 import re
 import zipfile
@@ -97,6 +98,47 @@ def read_csv(content: bytes, encoding: str, shown: str) -> Table:
                 f"{len(headers)}; the file is cut off or damaged there, so fetch it again."
             )
     return Table(tuple(headers), tuple(tuple(row) for row in rows[1:]))
+
+
+def read_tsv(content: bytes, columns: int, shown: str) -> Table:
+    """Return the cells of a tab-separated file that has no header; its columns are cited by their letters.
+
+    Raises:
+        InputError: another encoding, or a row with too few or too many cells.
+
+    """
+    rows = [tuple(line.split("\t")) for line in _decode(content, "utf-8", shown).removesuffix("\n").split("\n")]
+    for number, row in enumerate(rows, start=1):
+        if len(row) != columns:
+            raise InputError(
+                f"{shown}, row {number}: {len(row)} cells where there should be {columns}; the file is cut off or damaged "
+                "there, so fetch it again."
+            )
+    return Table(tuple(letter_of(position) for position in range(columns)), tuple(rows))
+
+
+def read_json_page(content: bytes, shown: str) -> tuple[Table, int | None]:
+    """Return the results of a recorded page of an API as text cells, and the count that the page itself gives.
+
+    A cell that is no text is kept as JSON.
+
+    Raises:
+        InputError: not JSON, or not a page with a list of results that all have the same names.
+
+    """
+    try:
+        page = json.loads(_decode(content, "utf-8", shown))
+        results = page["results"]
+        headers = tuple(results[0])
+        rows = tuple(
+            tuple("" if (cell := result[name]) is None else cell if isinstance(cell, str) else json.dumps(cell)
+                  for name in headers)
+            for result in results
+        )  # fmt: skip
+    except (ValueError, KeyError, IndexError, TypeError, RecursionError):
+        raise InputError(f"{shown}: not a recorded page with a list of results; fetch it again.") from None
+    count = page.get("count")
+    return Table(headers, rows), count if isinstance(count, int) else None
 
 
 def _decode(content: bytes, encoding: str, shown: str) -> str:

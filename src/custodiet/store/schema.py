@@ -1,7 +1,7 @@
 """The tables of a register. `docs/register.md` describes them for people who write SQL."""
 
 # Raised whenever a table changes, so that an older register is refused instead of misread.
-SCHEMA_VERSION = "3"
+SCHEMA_VERSION = "4"
 
 CITATION = 'struct(release varchar, "row" integer, "column" varchar)'
 ANSWER = f"struct(value varchar, state varchar, text varchar, citation {CITATION})"
@@ -115,6 +115,12 @@ create table transactions (
   fiscal_year integer not null, piid varchar not null, parent_piid varchar, award_key varchar, modification varchar,
   action_date date not null, obligation decimal(18, 2) not null, recipient varchar not null, recipient_kind varchar not null,
   product_service varchar, industry varchar, description varchar, repeats boolean not null
+)
+""",
+    "notices": """
+create table notices (
+  release varchar not null, "row" integer not null, number varchar, title varchar not null, published date not null,
+  action varchar not null, url varchar not null, agencies varchar
 )
 """,
     "unknown_values": """

@@ -1,0 +1,27 @@
+"""Privacy notices, as the lists at hand have them."""
+
+from typing import Any
+
+from custodiet.store import Register
+
+
+def notices(register: Register, *, words: str | None = None) -> list[dict[str, Any]]:
+    """Return notices in whose number, title or agencies all the words stand, newest first within a number.
+
+    A list says what was published, never what was not: no list here is whole.
+    """
+    rows = register.dicts(
+        """
+        select number, title, published, action, agencies, url,
+          struct_pack(release := release, "row" := "row", "column" := (
+            select name from release_columns c where c.release = notices.release and c.field = 'title')) as citation
+        from notices
+        where list_bool_and(list_transform($words::varchar[],
+          lambda w: contains(lower(concat_ws(' ', number, title, agencies)), w)))
+        order by number nulls last, published desc, release, "row"
+        """,
+        {"words": [word.casefold() for word in (words or "").split()] or [""]},
+    )
+    for row in rows:
+        row["published"] = row["published"].isoformat()
+    return rows

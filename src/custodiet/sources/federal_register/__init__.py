@@ -1,0 +1,1 @@
+"""Pages of the Federal Register's API: their description is data, their reader is that of all notices."""
