@@ -1,6 +1,7 @@
 """Contract actions: exact sums, honest completeness, and no natural person in the register."""
 
 import csv
+import io
 from collections import defaultdict
 from decimal import Decimal
 from pathlib import Path
@@ -9,11 +10,12 @@ import pytest
 
 from custodiet import CustodietError, Register, questions
 from custodiet.model.errors import InputError
-from custodiet.register.money import load_transactions
+from custodiet.register.money import load_bulk, load_transactions
 from custodiet.register.releases import Loaded, Releases, load_releases
 from custodiet.sources.obtain import Obtained
 from custodiet.sources.spec import read_form, read_specs
 from custodiet.sources.tables import read_csv
+from custodiet.sources.usaspending.bulk import read_bulk
 from custodiet.sources.usaspending.read import fiscal_year, read_transactions
 from custodiet.sources.usaspending.recipients import WITHHELD, kind_of
 from custodiet.store import memory_register
@@ -167,3 +169,62 @@ def test_wrong_questions_about_money_get_one_sentence(register: Register) -> Non
             questions.spend(register, **wrong)
     with memory_register() as empty, pytest.raises(CustodietError, match="no contract transactions"):
         questions.spend(empty)
+
+
+def test_bulk_files_are_read_with_identifiers_and_without_people(mirror: Path, register: Register) -> None:
+    assert register.rows("select count(*), count(distinct uei) from award_summaries") == [(1369, 122)]
+    assert register.rows("select count(*), count(*) filter (repeats) from subawards") == [(482, 39)]
+    days = register.rows("select min(first_action), max(last_action) from award_summaries")
+    assert days[0][0].year > 2000
+    columns = {
+        name
+        for (name,) in register.rows(
+            "select column_name from information_schema.columns where table_schema = 'raw' and table_name like '%bulk%'"
+        )
+    }
+    assert not {c for c in columns if any(part in c for part in ("phone", "fax", "address", "officer_", "zip"))}
+    path = next((mirror / "usaspending-bulk").glob("*PrimeAwardSummaries*"))
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    total = sum(Decimal(row["total_obligated_amount"] or 0) for row in rows)
+    assert register.rows("select sum(obligated) from award_summaries") == [(total,)]
+
+
+def test_planted_people_are_dropped_by_the_parser() -> None:
+    ((spec, folder),) = [pair for pair in read_specs() if pair[0].id == "usaspending"]
+    release = next(r for r in spec.releases if r.role == "award-summaries")
+    form = read_form(folder, release.form)
+    headers = [c.header for c in form.columns] + [
+        "recipient_phone_number", "recipient_address_line_1", "highly_compensated_officer_1_name", "recipient_zip_4_code",
+        "recipient_city_name",
+    ]  # fmt: skip
+    planted = ["555-0142", "12 Planted Lane", "Planted Officer", "99999-0001", "Townsville"]
+    values = {
+        "award_key": "K",
+        "piid": "P",
+        "agency": "X",
+        "first_action": "12/22/17",
+        "last_action": "5/31/21 0:00",
+        "obligated": "5",
+        "is_sole_proprietor": "t",
+    }
+    for name in ("recipient", "recipient_raw", "dba"):
+        values[name] = "PLANTED PERSON TRADING"
+    row = [values.get(str(c.field), "") for c in form.columns] + planted
+    out = io.StringIO()
+    csv.writer(out).writerows([headers, row])
+    table = read_csv(out.getvalue().encode(), "utf-8", "a/file.csv")
+    asserted = release.assertions.model_copy(update={"rows": 1, "filled": {}, "distinct": {}})
+    reading = read_bulk(table, release.model_copy(update={"assertions": asserted}), form, "a/file.csv")
+    assert reading.records[0]["recipient"] == WITHHELD
+    assert (reading.records[0]["first_action"], reading.records[0]["last_action"]) == ("2017-12-22", "2021-05-31")
+    bulk = Loaded(spec, release, table, reading, Obtained(b"", "a/file.csv"))
+    with memory_register() as register:
+        load_releases(register, Releases(bulk=[bulk]), [])
+        load_bulk(register, [bulk])
+        dump = str(register.rows(f'select * from raw."{release.release}"')) + str(
+            register.rows("select * from award_summaries")
+        )
+    assert "Townsville" in dump
+    for person in ("PLANTED", "Planted", "555-0142", "99999-0001"):
+        assert person not in dump

@@ -134,6 +134,15 @@ def _print_award(award: Mapping[str, Any]) -> None:
          ("description", lambda a: shorten(a["description"], 120)),
          ("cell", lambda a: f"{a['citation']['release']} row {a['citation']['row']}")],
     )  # fmt: skip
+    for summary in award["summaries"]:
+        out.print(
+            f"\nIn {summary['release']} row {summary['row']}: obligated ${float(summary['obligated'] or 0):,.2f}, "
+            f"current value ${float(summary['current_value'] or 0):,.2f}, "
+            f"potential value ${float(summary['potential_value'] or 0):,.2f}; "
+            f"{summary['competition'] or 'competition not said'}; offers {summary['offers'] or 'not said'}; "
+            f"subawards {summary['subawards']}.",
+            markup=False, soft_wrap=True,
+        )  # fmt: skip
     out.print(
         f"{award['actions']} actions obligate ${float(award['obligations']):,.2f} in the files at hand. That is not the "
         "award's value, ceiling or outlay.", soft_wrap=True,

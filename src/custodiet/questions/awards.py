@@ -60,8 +60,25 @@ def award(register: Register, number: str) -> list[dict[str, Any]]:
             }  # fmt: skip
             action["obligation"] = f"{action['obligation']:.2f}"
             action["action_date"] = action["action_date"].isoformat()
-        found.append(_as_data(row) | {"acts": actions})
+        found.append(_as_data(row) | {"acts": actions, "summaries": _summaries(register, row["id"])})
     return found
+
+
+def _summaries(register: Register, key: str) -> list[dict[str, Any]]:
+    """Return what bulk downloads say of an award: its values as they stood on the day of the download, its competition."""
+    rows = register.dicts(
+        """
+        select release, "row", uei, parent_name, obligated, outlayed, current_value, potential_value, competition,
+          limited_sources, not_competed_because, offers, url,
+          (select count(*) from subawards s where s.award_key = a.award_key and not s.repeats) as subawards
+        from award_summaries a where award_key = $key order by release, "row"
+        """,
+        {"key": key},
+    )
+    for row in rows:
+        for name in ("obligated", "outlayed", "current_value", "potential_value"):
+            row[name] = f"{row[name]:.2f}" if row[name] is not None else None
+    return rows
 
 
 def _as_data(row: dict[str, Any]) -> dict[str, Any]:

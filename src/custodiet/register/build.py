@@ -14,7 +14,7 @@ from custodiet.register.catalogue import load_catalogue
 from custodiet.register.inventories import load_inventories
 from custodiet.register.judgements import judgement_files, read_judgements
 from custodiet.register.matching import match_years
-from custodiet.register.money import load_transactions
+from custodiet.register.money import load_bulk, load_transactions
 from custodiet.register.notices import load_notices
 from custodiet.register.releases import find_files, load_releases, read_releases
 from custodiet.rules.page import as_record, read_rules
@@ -83,6 +83,7 @@ def build(
         load_inventories(draft, releases.inventories)
         progress("loading transactions")
         load_transactions(draft, releases.transactions)
+        load_bulk(draft, releases.bulk)
         load_notices(draft, releases.notices)
         progress("matching years")
         match_years(draft, verdicts)

@@ -1,6 +1,7 @@
 """Put contract transactions into the register: typed rows, counted once, beside the measure of each part's completeness."""
 
 from custodiet.register.releases import Loaded
+from custodiet.sources.usaspending.bulk import BulkReading
 from custodiet.sources.usaspending.read import TransactionReading
 from custodiet.store import Register
 from custodiet.store.database import literal, quoted
@@ -65,3 +66,39 @@ def _typed_rows(loaded: Loaded[TransactionReading]) -> str:
         from raw.{quoted(release.release)} join recipient_kinds k on k.recipient = {column["recipient"]}
         order by _row
     """
+
+
+# Fields of the bulk files, in the order of their tables.
+SUMMARY_FIELDS = (
+    "award_key", "piid", "parent_piid", "agency", "uei", "recipient", "recipient_raw", "dba", "cage", "parent_uei",
+    "parent_name", "obligated", "outlayed", "current_value", "potential_value", "first_action", "last_action", "psc", "naics",
+    "description", "competition", "limited_sources", "not_competed_because", "offers", "url",
+)  # fmt: skip
+SUBAWARD_FIELDS = (
+    "award_key", "piid", "prime", "prime_uei", "report_id", "number", "amount", "action_date", "uei", "recipient", "dba",
+    "parent_uei", "parent_name", "description", "url",
+)  # fmt: skip
+# Awarding sub-agencies by their code, as the transactions name them.
+BUREAUS = {"7012": "ICE", "7014": "CBP"}
+
+
+def load_bulk(register: Register, bulk: list[Loaded[BulkReading]]) -> None:
+    """Fill the tables of award summaries and subawards.
+
+    Primes report a subaward again, month after month: one of the same award, number, recipient, amount and day is marked.
+    """
+    summaries = []
+    subawards = []
+    for loaded in bulk:
+        seen: set[tuple[str | None, ...]] = set()
+        for row, record in enumerate(loaded.reading.records, start=1):
+            here = (loaded.release.release, row)
+            if loaded.release.role == "award-summaries":
+                named = record | {"agency": BUREAUS.get(record["agency_code"] or "", record["agency"])}
+                summaries.append((*here, *(named[field] for field in SUMMARY_FIELDS)))
+            else:
+                same = tuple(record[field] for field in ("award_key", "number", "uei", "amount", "action_date"))
+                subawards.append((*here, *(record[field] for field in SUBAWARD_FIELDS), str(same in seen).lower()))
+                seen.add(same)
+    register.load("award_summaries", summaries)
+    register.load("subawards", subawards)

@@ -10,6 +10,7 @@ from custodiet.sources.obtain import Finder, Obtained, refuse_changed
 from custodiet.sources.reading import Reading
 from custodiet.sources.spec import Release, SourceSpec, read_form
 from custodiet.sources.tables import Table, letter_of, read_csv, read_json_page, read_tsv, read_xlsx
+from custodiet.sources.usaspending.bulk import BulkReading, read_bulk
 from custodiet.sources.usaspending.read import TransactionReading, read_transactions
 from custodiet.store import Register
 from custodiet.store.database import quoted
@@ -34,13 +35,14 @@ class Releases:
 
     inventories: list[Loaded[InventoryReading]] = field(default_factory=list)
     transactions: list[Loaded[TransactionReading]] = field(default_factory=list)
+    bulk: list[Loaded[BulkReading]] = field(default_factory=list)
     notices: list[Loaded[NoticeReading]] = field(default_factory=list)
     missing: list[tuple[SourceSpec, Release, Obtained]] = field(default_factory=list)
 
     @property
     def loaded(self) -> list[Loaded[Reading]]:
         """All releases that were read."""
-        return [*self.inventories, *self.transactions, *self.notices]
+        return [*self.inventories, *self.transactions, *self.bulk, *self.notices]
 
 
 def find_files(specs: list[tuple[SourceSpec, Path]], finder: Finder) -> dict[str, Obtained]:
@@ -70,6 +72,9 @@ def read_releases(specs: list[tuple[SourceSpec, Path]], files: dict[str, Obtaine
             if release.role == "notices":
                 notices = read_notices(table, release, form, found.shown, counted)
                 releases.notices.append(Loaded(spec, release, table, notices, found))
+            elif release.role in ("award-summaries", "subawards"):
+                bulk = read_bulk(table, release, form, found.shown)
+                releases.bulk.append(Loaded(spec, release, table, bulk, found))
             elif release.role in ("transactions", "transaction-history"):
                 transactions = read_transactions(table, release, form, found.shown)
                 releases.transactions.append(Loaded(spec, release, table, transactions, found))

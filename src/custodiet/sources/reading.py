@@ -44,12 +44,13 @@ def pair_columns(headers: Sequence[str], form: Form, shown: str) -> list[Column 
     for column in form.columns:
         waiting.setdefault(tidy(column.header), []).append(column)
     paired: list[Column | None] = []
-    strange = []
+    strange: list[str] = []
     for header in headers:
         known = waiting.get(tidy(header))
-        if not known:
+        found = known.pop(0) if known else form.describe_other(header)
+        if found is None:
             strange.append(tidy(header))
-        paired.append(known.pop(0) if known else None)
+        paired.append(found)
     missing = [header for header, left in waiting.items() if left]
     if missing:
         hint = f" (it has {strange[0]!r}, which the form has not)" if strange else ""

@@ -1,6 +1,7 @@
 """The form of a `source.yml`: who publishes what, where, under which hash, and what each column is."""
 
 import datetime as dt
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -46,6 +47,17 @@ class Form(Strict):
 
     year: int | None = None
     columns: tuple[Column, ...]
+    # For files of hundreds of columns: why all others are left out, and which of them may name or place a person.
+    others: str | None = None
+    personal: tuple[str, ...] = ()
+
+    def describe_other(self, header: str) -> Column | None:
+        """Return what a column that the form does not list is, or None where the form lists all."""
+        if self.others is None:
+            return None
+        is_personal = any(re.search(pattern, header) for pattern in self.personal)
+        why = "may name or place a person" if is_personal else self.others
+        return Column(header=header, left_out=why, personal=is_personal)
 
 
 class Assertions(Strict):
@@ -78,7 +90,9 @@ class Release(Strict):
     # Sheet rows above the first data record, header included.
     header_row: int = 1
     form: str
-    role: Literal["use-cases", "common-commercial", "transactions", "transaction-history", "notices"] = "use-cases"
+    role: Literal[
+        "use-cases", "common-commercial", "transactions", "transaction-history", "award-summaries", "subawards", "notices",
+    ] = "use-cases"  # fmt: skip
     assertions: Assertions
 
 

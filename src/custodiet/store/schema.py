@@ -1,7 +1,7 @@
 """The tables of a register. `docs/register.md` describes them for people who write SQL."""
 
 # Raised whenever a table changes, so that an older register is refused instead of misread.
-SCHEMA_VERSION = "4"
+SCHEMA_VERSION = "5"
 
 CITATION = 'struct(release varchar, "row" integer, "column" varchar)'
 ANSWER = f"struct(value varchar, state varchar, text varchar, citation {CITATION})"
@@ -115,6 +115,23 @@ create table transactions (
   fiscal_year integer not null, piid varchar not null, parent_piid varchar, award_key varchar, modification varchar,
   action_date date not null, obligation decimal(18, 2) not null, recipient varchar not null, recipient_kind varchar not null,
   product_service varchar, industry varchar, description varchar, repeats boolean not null
+)
+""",
+    "award_summaries": """
+create table award_summaries (
+  release varchar not null, "row" integer not null, award_key varchar not null, piid varchar not null, parent_piid varchar,
+  agency varchar not null, uei varchar, recipient varchar not null, recipient_raw varchar, dba varchar, cage varchar,
+  parent_uei varchar, parent_name varchar, obligated decimal(18, 2), outlayed decimal(18, 2), current_value decimal(18, 2),
+  potential_value decimal(18, 2), first_action date, last_action date, psc varchar, naics varchar, description varchar,
+  competition varchar, limited_sources varchar, not_competed_because varchar, offers integer, url varchar
+)
+""",
+    "subawards": """
+create table subawards (
+  release varchar not null, "row" integer not null, award_key varchar not null, piid varchar not null, prime varchar,
+  prime_uei varchar, report_id varchar, number varchar, amount decimal(18, 2) not null, action_date date, uei varchar,
+  recipient varchar not null, dba varchar, parent_uei varchar, parent_name varchar, description varchar, url varchar,
+  repeats boolean not null
 )
 """,
     "notices": """
