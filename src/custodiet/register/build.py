@@ -1,7 +1,9 @@
 """Build the register: find the files, read them, resolve, link, run the rules, and publish one file."""
 
+import contextlib
+import gc
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -20,7 +22,7 @@ from custodiet.register.releases import find_files, load_releases, read_releases
 from custodiet.rules.page import as_record, read_rules
 from custodiet.rules.run import run_rules
 from custodiet.sources.obtain import Finder, Obtained
-from custodiet.sources.spec import read_specs
+from custodiet.sources.spec import SourceSpec, read_specs
 from custodiet.store import Register, building, open_register
 
 Progress = Callable[[str], None]
@@ -72,6 +74,21 @@ def build(
     if not fresh and _fingerprint_of(path) == fingerprint:
         return Built(path, changed=False)
     held = _releases_of(path)
+    with _without_collector():
+        lost = _build(path, specs, files, judged, fingerprint, held, progress)
+    return Built(path, changed=True, lost=lost)
+
+
+def _build(
+    path: Path,
+    specs: list[tuple[SourceSpec, Path]],
+    files: dict[str, Obtained],
+    judged: list[Path],
+    fingerprint: str,
+    held: set[str],
+    progress: Progress,
+) -> tuple[str, ...]:
+    """Build the register anew, and return the releases that it held before and no longer has."""
     progress("reading releases")
     releases = read_releases(specs, files)
     catalogue = read_catalogue()
@@ -98,7 +115,19 @@ def build(
         progress("publishing")
         draft.run("insert into meta values ('fingerprint', $value)", {"value": fingerprint})
         draft.run("insert into meta values ('version', $value)", {"value": version("custodiet")})
-    return Built(path, changed=True, lost=tuple(sorted(held - {each.release.release for each in releases.loaded})))
+    return tuple(sorted(held - {each.release.release for each in releases.loaded}))
+
+
+@contextlib.contextmanager
+def _without_collector() -> Iterator[None]:
+    """Keep the cycle collector away while millions of cells are read: it finds nothing, and takes a fifth of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _load_rule(draft: Register, record: dict[str, object]) -> None:

@@ -95,11 +95,9 @@ def _pivot_answers(register: Register) -> None:
         "struct_pack(value := a.value, state := a.state, text := a.text, citation := struct_pack("
         'release := a.release, "row" := a."row", "column" := a."column"))'
     )
-    asked = ",\n".join(
-        f"coalesce(any_value({cell}) filter (a.field = '{name}'), struct_pack(value := null::varchar, "
-        f"state := 'not-asked', text := null::varchar, citation := null)) as {name}"
-        for name in QUESTIONS
-    )
+    not_asked = "struct_pack(value := null::varchar, state := 'not-asked', text := null::varchar, citation := null)"
+    # One map a case and a look-up a question takes half the time of a filtered aggregate a question.
+    asked = ", ".join(f"coalesce(p.m['{name}'], {not_asked})" for name in QUESTIONS)
     register.run(
         f"""
         insert into use_cases
@@ -108,11 +106,10 @@ def _pivot_answers(register: Register) -> None:
           case when c.published_id is not null and count(*) over (partition by c.published_id) = 1
             then c.published_id else c.use_case_id end,
           c.published_id, c.inventory_year, c.agency, c.agency_name, c.bureau, c.name, c.normalised_name, c.release, c."row",
-          struct_pack(release := c.name_release, "row" := c.name_row, "column" := c.name_column),
-          {", ".join(f"p.{name}" for name in QUESTIONS)}
+          struct_pack(release := c.name_release, "row" := c.name_row, "column" := c.name_column), {asked}
         from cases c join (
-          select c.use_case_id, {asked}
-          from cases c left join answers a on a.release = c.release and a."row" = c."row"
+          select c.use_case_id, map(list(a.field), list({cell})) as m
+          from cases c join answers a on a.release = c.release and a."row" = c."row"
           group by c.use_case_id
         ) p using (use_case_id)
         order by c.inventory_year, c.agency, c.name_release, c.name_row
