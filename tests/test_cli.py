@@ -111,6 +111,15 @@ def test_a_finding_has_its_parts(register_file: Path) -> None:
     assert (finding["outcome"], finding["timing"], finding["grade"]) == ("gap", "not-yet-due", "Known")
 
 
+def test_a_later_day_can_be_asked_of_all_rules_at_once(register_file: Path) -> None:
+    for scope in ([], ["--agency", "DHS"], ["--summary"]):
+        assert run("findings", *scope, "--as-of", "2026-05-01", "--json", register=register_file).stdout
+    listed = json.loads(run("findings", "--agency", "ICE", "--as-of", "2026-05-01", "--json", register=register_file).stdout)
+    on_contracts = [f for f in listed if f["rule"] in {"source-incomplete", "contract-number-unresolved"}]
+    assert on_contracts
+    assert not any("inventory is known" in f["reason"] for f in on_contracts)
+
+
 def test_a_later_day_says_that_no_later_inventory_is_known(register_file: Path) -> None:
     arguments = ["findings", "--json", "--rule", "m-25-21-testing", "--agency", "ICE", "--outcome", "gap"]
     for finding in json.loads(run(*arguments, "--as-of", "2026-11-22", register=register_file).stdout):

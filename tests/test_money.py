@@ -169,6 +169,8 @@ def test_wrong_questions_about_money_get_one_sentence(register: Register) -> Non
             questions.spend(register, **wrong)
     with memory_register() as empty, pytest.raises(CustodietError, match="no contract transactions"):
         questions.spend(empty)
+    with memory_register() as empty, pytest.raises(CustodietError, match="no contract transactions"):
+        questions.awards(empty)
 
 
 def test_bulk_files_are_read_with_identifiers_and_without_people(mirror: Path, register: Register) -> None:

@@ -4,7 +4,6 @@ A page is written by hand in YAML, in our own words. Every sentence of fact is a
 sources. Nobody types a grade: `grade.py` derives it from the sources.
 """
 
-import re
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -159,8 +158,3 @@ KINDS: dict[str, type[Page]] = {
     "feeds": Feed,
     "authorities": Authority,
 }
-
-
-def slug_of(name: str) -> str:
-    """Return the slug that a page of this name would have."""
-    return re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")

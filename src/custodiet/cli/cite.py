@@ -27,7 +27,8 @@ def cite(
     out.print(cell["text"] if cell["text"] else "(an empty cell)", markup=False, soft_wrap=True)
     read = f"{cell['state']}, read as {cell['value']!r}" if cell["value"] is not None else cell["state"] or "not typed"
     out.print(
-        f"\n{release}, row {row:,}, column {cell['letter']} ({cell['column']})\nstate: {read}\n{cell['file']}, "
-        f"published {cell['published'] or 'on a day that is not recorded'}\nsha256 {cell['sha256']}\n{cell['url']}",
+        f"\n{release}, row {row:,}, column {cell['letter']} ({cell['header']})\nstate: {read}\n{cell['file']}, "
+        f"published {cell['published'] or 'on a day that is not recorded'}"
+        f"{', collected until ' + cell['collected'] if cell['collected'] else ''}\nsha256 {cell['sha256']}\n{cell['url']}",
         markup=False, soft_wrap=True,
     )  # fmt: skip

@@ -190,4 +190,6 @@ def _source(source: Mapping[str, Any]) -> str:
     date = f", {source['date']}" if source["date"] else ""
     repeats = f" (repeats {source['repeats']})" if source["repeats"] else ""
     held = "" if source["citation"] else " [cited, not held here]"
+    if source["award"]:
+        held = f" [held here: show {source['award']}]"
     return f"{mark}{source['title']} ({source['publisher']}{date}){repeats} {place}{held}"

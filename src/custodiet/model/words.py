@@ -1,7 +1,7 @@
 """The closed sets of words that every floor shares (docs/words.md says what each means)."""
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
 CellState = Literal[
     "reported", "blank", "withheld", "not-applicable", "in-progress", "placeholder", "not-asked", "unreadable",
@@ -19,17 +19,6 @@ Timing = Literal["not-yet-due", "overdue"]
 GRADES = ("Known", "Likely", "Inferred", "Disputed", "Unknown")
 
 
-class Citation(NamedTuple):
-    """Where a cell was published: it resolves to one cell of one file."""
-
-    release: str
-    row: int
-    column: str
-
-    def __str__(self) -> str:
-        return f"{self.release} row {self.row} {self.column}"
-
-
 @dataclass(frozen=True, slots=True)
 class Cell:
     """What one cell tells: a value where it has one, and always a state.
@@ -42,6 +31,3 @@ class Cell:
     state: CellState
     text: str | None
     column: str | None
-
-
-NOT_ASKED = Cell(None, "not-asked", None, None)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from custodiet.model.errors import QuestionError
+from custodiet.questions.spend import NO_TRANSACTIONS
 from custodiet.store import Register
 
 # One award has one key where the layout gives it; without it, its agency and number stand in.
@@ -22,7 +24,13 @@ def awards(
 
     `vendor` and `words` are parts of a recipient's name and of any action's description, in any case. The sum is of the
     actions at hand; it is not the award's value.
+
+    Raises:
+        QuestionError: there are no transactions in this register.
+
     """
+    if not register.rows("select 1 from transactions where is_current limit 1"):
+        raise QuestionError(NO_TRANSACTIONS)
     rows = register.dicts(
         f"""
         select * from ({AWARDS}) a

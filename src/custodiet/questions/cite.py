@@ -3,6 +3,7 @@
 from typing import Any
 
 from custodiet.model.errors import QuestionError
+from custodiet.model.text import tidy
 from custodiet.store import Register
 from custodiet.store.database import quoted
 
@@ -10,8 +11,8 @@ from custodiet.store.database import quoted
 def cite(register: Register, release: str, row: int, column: str) -> dict[str, Any]:
     """Return the cell of a release at a data record (from 1) and a column (its header, or its letter).
 
-    The dictionary has release, row, column, letter, text (exactly as published), value, state, file, sha256, url and
-    published.
+    The dictionary has release, row, column, letter, header, text (exactly as published), value, state, file, sha256, url,
+    published and collected (the last day on which a consolidator is known to have collected it, where that is later).
 
     Raises:
         QuestionError: no such release, row or column, a header that stands several times, or a column that was left
@@ -32,9 +33,11 @@ def cite(register: Register, release: str, row: int, column: str) -> dict[str, A
     )
     value, state = typed[0] if typed else (None, None)
     return {
-        "release": release, "row": row, "column": wanted["name"], "letter": wanted["letter"], "text": text,
+        "release": release, "row": row, "column": wanted["name"], "letter": wanted["letter"],
+        "header": tidy(wanted["header"]), "text": text,
         "value": value, "state": state, "file": found["file"], "sha256": found["sha256"], "url": found["url"],
         "published": found["published"].isoformat() if found["published"] else None,
+        "collected": found["collected"].isoformat() if found["collected"] else None,
     }  # fmt: skip
 
 

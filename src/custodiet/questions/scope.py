@@ -8,6 +8,9 @@ from custodiet.model.errors import QuestionError
 from custodiet.model.text import fold_name
 from custodiet.store import Register
 
+# Shorter names are abbreviations.
+LONG_NAME = 8
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -63,9 +66,11 @@ def resolve_agency(register: Register, agency: str) -> str:
 
 
 def missing_releases(register: Register) -> str:
-    """Return a sentence about the releases that this register lacks, or nothing."""
-    rows = register.rows("select release, why from releases where status <> 'read' order by release")
-    return " Missing here: " + "; ".join(f"{release} ({why})" for release, why in rows) + "." if rows else ""
+    """Return a sentence about the sources that this register lacks inventories of, or nothing."""
+    rows = register.rows(
+        "select source, min(why) from releases where status <> 'read' and role = 'use-cases' group by source order by source"
+    )
+    return " Missing here: " + "; ".join(f"{source} ({why})" for source, why in rows) + "." if rows else ""
 
 
 def _agencies(register: Register, name: str) -> list[str]:
@@ -100,5 +105,6 @@ def _bureau_condition(parameter: str) -> str:
 def _unknown(register: Register, name: str, kind: str, known: str) -> QuestionError:
     names = [str(row[0]) for row in register.rows(known)]
     close = difflib.get_close_matches(fold_name(name), names, n=3, cutoff=0.75)
-    hint = f" Did you mean {', '.join(close)}?" if close else f" Try its abbreviation.{missing_releases(register)}"
-    return QuestionError(f"{name!r} is no {kind} of this register.{hint}")
+    spoken = [word.upper() if len(word) < LONG_NAME else word.title() for word in close]
+    hint = f" Did you mean {', '.join(spoken)}?" if close else f" Try its abbreviation.{missing_releases(register)}"
+    return QuestionError(f"{name!r} is no {kind.rstrip(',')} of this register.{hint}")

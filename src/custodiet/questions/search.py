@@ -53,4 +53,4 @@ def _snippet(text: str, wanted: list[str]) -> str:
     tidy = " ".join(text.split())
     place = min((found for word in wanted if (found := tidy.casefold().find(word)) >= 0), default=0)
     start, end = max(place - SNIPPET, 0), place + SNIPPET
-    return ("…" if start else "") + tidy[start:end].strip() + ("…" if end < len(tidy) else "")
+    return ("…" if start else "") + tidy[start:end].strip(" ·") + ("…" if end < len(tidy) else "")

@@ -20,6 +20,8 @@ def candidates(register: Register, name: str) -> list[dict[str, Any]]:
         QuestionError: nothing of that name; the sentence suggests what is near.
 
     """
+    if not name.strip():
+        raise QuestionError("Name what to show: a published id, a slug, an alias or an award number.")
     wanted = {"name": name.strip(), "folded": fold_name(name)}
     columns = "kind, id, name, agency, bureau, year"
     use_cases = (
@@ -160,7 +162,12 @@ def _show_page(register: Register, slug: str) -> dict[str, Any]:
     )
     claims = register.dicts("select * from claims where slug = $slug order by rowid", {"slug": slug})
     cited = register.dicts(
-        "select * from claim_sources where starts_with(claim, $slug || '/') order by claim, position", {"slug": slug}
+        """
+        select s.*, (select max(t.piid) from transactions t where s.kind = 'award' and t.is_current
+          and list_contains(regexp_extract_all(concat_ws(' ', s.title, s.place, s.url), '[0-9A-Z]{13,17}'), t.piid)) as award
+        from claim_sources s where starts_with(s.claim, $slug || '/') order by s.claim, s.position
+        """,
+        {"slug": slug},
     )
     return {
         "kind": page["kind"],

@@ -3,9 +3,9 @@
 from typing import Any
 
 from custodiet.model.errors import QuestionError
-from custodiet.questions.scope import missing_releases
 from custodiet.store import Register
 
+NO_TRANSACTIONS = "There are no contract transactions in this register; `custodiet sources` says what is missing and why."
 # What one can group by, as SQL over the table of transactions.
 GROUPS = {"agency": "agency", "year": "fiscal_year", "vendor": "recipient"}
 
@@ -29,7 +29,7 @@ def spend(
         raise QuestionError(f"Group by some of {', '.join(GROUPS)}, each once; not by {', '.join(by) or 'nothing'}.")
     known = [name for (name,) in register.rows("select distinct agency from transactions where is_current order by 1")]
     if not known:
-        raise QuestionError(f"There are no contract transactions in this register.{missing_releases(register)}")
+        raise QuestionError(NO_TRANSACTIONS)
     if agency is not None and agency.upper() not in known:
         raise QuestionError(f"The transactions are those of {' and '.join(known)}; there are none of {agency!r}.")
     columns = ", ".join(f"{GROUPS[name]} as {name}" for name in by)

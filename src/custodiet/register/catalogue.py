@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from custodiet.catalogue.read import Catalogue, Entry
-from custodiet.catalogue.schema import Source
+from custodiet.catalogue.schema import Claim, Source
 from custodiet.model.errors import CatalogueError
 from custodiet.store import Register
 from custodiet.store.database import quoted
@@ -46,7 +46,7 @@ def load_catalogue(register: Register, catalogue: Catalogue) -> None:
             (
                 graded.id, SINGULAR[graded.kind], graded.subject, graded.claim.about,
                 " ".join(graded.claim.says.split()), graded.grade, graded.grade_reason, graded.claim.public_by,
-                graded.claim.public_since, "\n".join(graded.claim.premises), graded.claim.would_settle,
+                _public_since(graded.claim), "\n".join(graded.claim.premises), graded.claim.would_settle,
             )
             for graded in catalogue.claims.values()
         ),
@@ -57,6 +57,12 @@ def load_catalogue(register: Register, catalogue: Catalogue) -> None:
     )
     _check_use_cases(register, catalogue)
     _load_sources(register, catalogue)
+
+
+def _public_since(claim: Claim) -> str | None:
+    """Return when a claim was first public: as its page says, or at the latest with its first dated source."""
+    dates = [source.date for source in claim.sources if source.date and source.stance == "supports"]
+    return claim.public_since or (min(dates) if dates and claim.public_by else None)
 
 
 def _links(entry: Entry) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,12 @@ from custodiet.store.database import literal
 COLUMNS = ("subject", "outcome", "reason", "citations", "numbers")
 OPTIONAL = ("grade", "subject_name", "agency", "bureau")
 TEXTS = ("subject", "outcome", "reason", *OPTIONAL)
-SUBJECT_KINDS = {"use_cases": "use-case", "agencies": "agency", "systems": "system", "parts": "part"}
+# The day of the latest inventory, where the rule rests on it: whether a later one is known can be said of inventories only.
+LATEST = """(
+  select max(published) from releases where role = 'use-cases' and release in (select unnest($needs))
+    and covers = (select max(covers) from releases where role = 'use-cases')
+)"""
+SUBJECT_KINDS = {"use_cases": "use-case", "agencies": "agency", "systems": "system", "parts": "part", "forms": "form"}
 
 
 def run_rules(register: Register, rules: list[Rule]) -> None:
@@ -88,7 +93,7 @@ def _run(register: Register, rule: Rule) -> None:
               coalesce({optional["bureau"]}, {own["bureau"]}),
               o.outcome, o.reason, coalesce({optional["grade"]}, {literal(rule.front.grade)}),
               list_filter(o.citations, lambda c: c is not null and c.release is not null), to_json(o.numbers),
-              (select max(published) from releases where release in (select unnest($needs)))
+              {LATEST}
             from outcomes o left join {source}
             order by o.subject
             """,

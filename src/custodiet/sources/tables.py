@@ -67,6 +67,8 @@ def column_names(headers: tuple[str, ...]) -> tuple[str, ...]:
 def read_bytes(path: Path, shown: str) -> bytes:
     """Return the bytes of a file, or say why it can't be read."""
     try:
+        if path.exists() and not path.is_file():
+            raise InputError(f"{shown}: is no file; put the published file there, or point the mirror elsewhere.")
         if path.stat().st_size > FILE_LIMIT:
             raise InputError(f"{shown}: larger than {FILE_LIMIT:,} bytes; this is not the published file.")
         return path.read_bytes()

@@ -55,11 +55,6 @@ QUESTIONS: dict[str, str] = {
     "feedback": "Feedback of users and the public",
 }
 
-# The eight answers that M-25-21's minimum practices ask of deployed, high-impact cases.
-PRACTICES = (
-    "testing", "assessment", "independent_review", "monitoring", "training", "oversight", "appeal", "feedback",
-)  # fmt: skip
-
 _answers = ",\n  ".join(f"{field} {ANSWER}" for field in QUESTIONS)
 
 USE_CASES = f"""

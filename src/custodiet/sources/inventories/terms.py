@@ -8,6 +8,7 @@ from pathlib import Path
 from custodiet.model.plain_yaml import load_yaml
 from custodiet.model.text import tidy
 
+# "ñ" stands where a dash was wrongly decoded, as OMB's data dictionary for 2025 lists it among the spellings that it met.
 PLAIN = str.maketrans({"–": "-", "—": "-", "‑": "-", "ñ": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "\xa0": " "})
 
 
