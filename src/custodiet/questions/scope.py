@@ -107,4 +107,4 @@ def _unknown(register: Register, name: str, kind: str, known: str) -> QuestionEr
     close = difflib.get_close_matches(fold_name(name), names, n=3, cutoff=0.75)
     spoken = [word.upper() if len(word) < LONG_NAME else word.title() for word in close]
     hint = f" Did you mean {', '.join(spoken)}?" if close else f" Try its abbreviation.{missing_releases(register)}"
-    return QuestionError(f"{name!r} is no {kind.rstrip(',')} of this register.{hint}")
+    return QuestionError(f"{name!r} is no {kind} of this register.{hint}")

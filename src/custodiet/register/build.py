@@ -71,9 +71,9 @@ def build(
         raise InputError(f"{own}: there is no such judgement file; give its path with `--judgements FILE`.")
     judged = judgement_files(own)
     fingerprint = _fingerprint(files, judged)
-    if not fresh and _fingerprint_of(path) == fingerprint:
+    before, held = _previous(path)
+    if not fresh and before == fingerprint:
         return Built(path, changed=False)
-    held = _releases_of(path)
     with _without_collector():
         lost = _build(path, specs, files, judged, fingerprint, held, progress)
     return Built(path, changed=True, lost=lost)
@@ -155,18 +155,12 @@ def _fingerprint(files: dict[str, Obtained], judged: list[Path]) -> str:
     return digest.hexdigest()
 
 
-def _releases_of(path: Path) -> set[str]:
+def _previous(path: Path) -> tuple[str | None, set[str]]:
+    """Return the fingerprint of the register that is there, if one is, and the releases that it holds."""
     try:
         with open_register(path) as register:
-            return {release for (release,) in register.rows("select release from releases where status = 'read'")}
+            fingerprints = register.rows("select value from meta where key = 'fingerprint'")
+            held = {release for (release,) in register.rows("select release from releases where status = 'read'")}
     except RegisterError:
-        return set()
-
-
-def _fingerprint_of(path: Path) -> str | None:
-    try:
-        with open_register(path) as register:
-            rows = register.rows("select value from meta where key = 'fingerprint'")
-    except RegisterError:
-        return None
-    return rows[0][0] if rows else None
+        return None, set()
+    return fingerprints[0][0] if fingerprints else None, held

@@ -1,9 +1,8 @@
 """Put the inventories into the register: typed answers, and one use case where two releases tell of one."""
 
-import re
 from collections.abc import Iterator
 
-from custodiet.model.text import fold_name
+from custodiet.model.text import fold_name, normalise_name
 from custodiet.organisations.agencies import agency_aliases, resolve_agency, resolve_bureau, spoken_names
 from custodiet.register.releases import Loaded
 from custodiet.sources.inventories.read import InventoryReading
@@ -25,11 +24,6 @@ def _answer_rows(loaded: list[Loaded[InventoryReading]]) -> Iterator[tuple[objec
         for record in each.reading.records:
             for name, cell in record.answers.items():
                 yield each.release.release, record.row, name, cell.value, cell.state, cell.text, cell.column
-
-
-def normalise_name(name: str) -> str:
-    """Return a use case's name as it is compared: lower case, runs of anything but letters and digits one space."""
-    return re.sub(r"[^a-z0-9]+", " ", name.casefold()).strip()
 
 
 def _load_use_cases(register: Register, loaded: list[Loaded[InventoryReading]]) -> None:

@@ -1,8 +1,7 @@
 """Which use case of one year is which of the next.
 
 An exact normalised name within one agency is a match, with or without the agency's own reference to the year before. Anything
-less, from 2024 to 2025, is a proposal with its score
-and the parts of it, and counts only once a judgement accepts it.
+less, from 2024 to 2025, is a proposal with its score and the parts of it, and counts only once a judgement accepts it.
 """
 
 import hashlib
@@ -11,6 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 
 from custodiet.model.errors import InputError
+from custodiet.model.text import tidy
 from custodiet.register.judgements import Judgements
 from custodiet.store import Register
 
@@ -59,9 +59,11 @@ def match_years(register: Register, judgements: Judgements) -> None:
             rows.append((a, b, "judgement", by, reason))
     register.load("matches", rows)
     # Who has a match already needs no proposal; a 2024 case can be the later half of one and the earlier of another.
-    earlier = [case for case in cases[EARLIER] if case.key not in {row[0] for row in rows}]
-    later = [case for case in cases[LATER] if case.key not in {row[1] for row in rows}]
-    proposals = _propose(earlier, later)
+    continued, continuing = {row[0] for row in rows}, {row[1] for row in rows}
+    proposals = _propose(
+        [case for case in cases[EARLIER] if case.key not in continued],
+        [case for case in cases[LATER] if case.key not in continuing],
+    )
     by_key = {case.key: case for year in cases for case in cases[year]}
     for a, b in verdicts:
         if (a, b) not in proposals:
@@ -165,7 +167,7 @@ def _verdicts(register: Register, judgements: Judgements) -> dict[tuple[str, str
             if side.release not in releases:
                 break
             key, name = known.get((side.release, side.row), ("", ""))
-            if " ".join(side.name.split()) != name:
+            if tidy(side.name) != name:
                 raise InputError(
                     f"judgements: {side.release} row {side.row} is judged as {side.name!r}, and the release has "
                     f"{name or 'no such row'!r} there; judge the pair again."

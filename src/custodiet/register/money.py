@@ -11,6 +11,18 @@ FIELDS = (
     "agency", "piid", "recipient", "obligation", "action_date", "modification", "product_service", "industry", "description",
     "award_key",
 )  # fmt: skip
+# Fields of the bulk files, in the order of their tables.
+SUMMARY_FIELDS = (
+    "award_key", "piid", "parent_piid", "agency", "uei", "recipient", "recipient_raw", "dba", "cage", "parent_uei",
+    "parent_name", "obligated", "outlayed", "current_value", "potential_value", "first_action", "last_action", "psc", "naics",
+    "description", "competition", "limited_sources", "not_competed_because", "offers", "url",
+)  # fmt: skip
+SUBAWARD_FIELDS = (
+    "award_key", "piid", "prime", "prime_uei", "report_id", "number", "amount", "action_date", "uei", "recipient", "dba",
+    "parent_uei", "parent_name", "description", "url",
+)  # fmt: skip
+# Awarding sub-agencies by their code, as the transactions name them.
+BUREAUS = {"7012": "ICE", "7014": "CBP"}
 
 
 def load_transactions(register: Register, transactions: list[Loaded[TransactionReading]]) -> None:
@@ -36,7 +48,7 @@ def load_transactions(register: Register, transactions: list[Loaded[TransactionR
     register.load("recipient_kinds", sorted(kinds.items()))
     for loaded in transactions:
         register.run(_typed_rows(loaded))
-    cells = ", ".join(name for name in FIELDS)
+    cells = ", ".join(FIELDS)
     register.run(
         f"""
         update transactions set repeats = true from (
@@ -66,20 +78,6 @@ def _typed_rows(loaded: Loaded[TransactionReading]) -> str:
         from raw.{quoted(release.release)} join recipient_kinds k on k.recipient = {column["recipient"]}
         order by _row
     """
-
-
-# Fields of the bulk files, in the order of their tables.
-SUMMARY_FIELDS = (
-    "award_key", "piid", "parent_piid", "agency", "uei", "recipient", "recipient_raw", "dba", "cage", "parent_uei",
-    "parent_name", "obligated", "outlayed", "current_value", "potential_value", "first_action", "last_action", "psc", "naics",
-    "description", "competition", "limited_sources", "not_competed_because", "offers", "url",
-)  # fmt: skip
-SUBAWARD_FIELDS = (
-    "award_key", "piid", "prime", "prime_uei", "report_id", "number", "amount", "action_date", "uei", "recipient", "dba",
-    "parent_uei", "parent_name", "description", "url",
-)  # fmt: skip
-# Awarding sub-agencies by their code, as the transactions name them.
-BUREAUS = {"7012": "ICE", "7014": "CBP"}
 
 
 def load_bulk(register: Register, bulk: list[Loaded[BulkReading]]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import duckdb
 
 from custodiet.model.errors import RuleError
+from custodiet.model.text import normalise_name
 from custodiet.model.words import CELL_STATES
 from custodiet.rules.page import ExampleTable, Rule
 from custodiet.rules.run import run_rules
@@ -101,7 +102,7 @@ def _use_case(row: dict[str, str], number: int) -> dict[str, str]:
     plain: dict[str, Any] = {
         "handle": row["use_case_id"], "published_id": row["use_case_id"], "inventory_year": "2025",
         "agency": "A", "agency_name": "Agency A", "bureau": "B", "name": name,
-        "normalised_name": re.sub(r"[^a-z0-9]+", " ", name.casefold()).strip(), "release": "example", "row": str(number),
+        "normalised_name": normalise_name(name), "release": "example", "row": str(number),
     }  # fmt: skip
     values = {column: literal(value) for column, value in plain.items()}
     values["name_citation"] = _citation("name")

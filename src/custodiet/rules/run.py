@@ -72,7 +72,7 @@ def _run(register: Register, rule: Rule) -> None:
         raise RuleError(f"{rule.page}, rule {rule.id}: the SQL returns {odd[0]!r} as {found[odd[0]]}; return a text.")
     if strange := sorted(set(found) - {*COLUMNS, *OPTIONAL}):
         raise RuleError(f"{rule.page}, rule {rule.id}: the SQL returns a column {strange[0]!r} that no finding has.")
-    _check_rows(register, rule)
+    _check_rows(register, rule, is_graded="grade" in found)
     optional = {name: name if name in found else "null" for name in OPTIONAL}
     source = "use_cases u on u.use_case_id = o.subject" if rule.front.subjects == "use_cases" else "(select 1) u on true"
     own = {
@@ -105,7 +105,7 @@ def _run(register: Register, rule: Rule) -> None:
         ) from None
 
 
-def _check_rows(register: Register, rule: Rule) -> None:
+def _check_rows(register: Register, rule: Rule, *, is_graded: bool) -> None:
     place = f"{rule.page}, rule {rule.id}"
     wrong = register.rows(
         "select subject, outcome from outcomes where outcome is null or outcome not in (select unnest($outcomes)) limit 1",
@@ -123,7 +123,7 @@ def _check_rows(register: Register, rule: Rule) -> None:
     )
     if silent:
         raise RuleError(f"{place}: subject {silent[0][0]!r} has no reason or no citations; give both.")
-    if register.rows("select 1 from pragma_table_info('outcomes') where name = 'grade'"):
+    if is_graded:
         graded = register.rows(
             "select subject, grade from outcomes where grade not in (select unnest($grades)) limit 1",
             {"grades": list(GRADES)},
