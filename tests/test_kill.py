@@ -3,13 +3,14 @@
 import random
 import signal
 import subprocess
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
 from command import run, sha256, start
-from custodiet.store import open_register
+from custodiet.store import memory_register, open_register
 
 KILLS = 26
 SEED = 20260128
@@ -119,3 +120,15 @@ def test_two_builds_at_once_leave_a_whole_register(built: tuple[Path, float], mi
         assert len(text.splitlines()) == (0 if code == 0 else 1), text
     assert findings_in(register) == count
     assert drafts_beside(register) == []
+
+
+@pytest.mark.parametrize("delay", [0.02, 0.1, 0.4])
+def test_ctrl_c_within_a_statement_is_ctrl_c(delay: float):
+    # DuckDB reports it as a RuntimeError or as an error of its own, depending on the moment.
+    with memory_register() as register:
+        timer = threading.Timer(delay, lambda: signal.raise_signal(signal.SIGINT))
+        with pytest.raises(KeyboardInterrupt):
+            timer.start()
+            while True:
+                register.rows("select sum(a.range * b.range) from range(3000) a, range(3000) b")
+        timer.join()

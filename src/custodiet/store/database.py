@@ -59,8 +59,9 @@ class Register:
 
     def _ask(self, sql: str, parameters: Mapping[str, Any] | None) -> tuple[list[str], list[tuple[Any, ...]]]:
         try:
-            cursor = self._connection.execute(sql, parameters) if parameters else self._connection.execute(sql)
-            return [column[0] for column in cursor.description or ()], cursor.fetchall()
+            with _stoppable():
+                cursor = self._connection.execute(sql, parameters) if parameters else self._connection.execute(sql)
+                return [column[0] for column in cursor.description or ()], cursor.fetchall()
         except duckdb.Error as error:
             if not self._for_reading:
                 raise
@@ -74,10 +75,11 @@ class Register:
 
     def run(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
         """Run a statement that returns nothing."""
-        if parameters:
-            self._connection.execute(sql, parameters)
-        else:
-            self._connection.execute(sql)
+        with _stoppable():
+            if parameters:
+                self._connection.execute(sql, parameters)
+            else:
+                self._connection.execute(sql)
 
     def load(self, table: str, rows: Iterable[Sequence[Any]]) -> None:
         """Append rows of text, numbers and None to a table of scalar columns, in the table's order of columns."""
@@ -101,6 +103,17 @@ class Register:
                 f"delim = ',', quote = '\"', escape = '\"', nullstr = {literal(NULL)}, auto_detect = false, "
                 f"new_line = '\\n', parallel = false, max_line_size = 200000000, columns = {{{kinds}}})"
             )
+
+
+@contextlib.contextmanager
+def _stoppable() -> Iterator[None]:
+    """Let Ctrl-C be Ctrl-C: DuckDB turns one that comes within a statement into an error of its own, of several kinds."""
+    try:
+        yield
+    except (RuntimeError, duckdb.Error) as error:
+        if "interrupted" in str(error).lower():
+            raise KeyboardInterrupt from None
+        raise
 
 
 def quoted(name: str) -> str:
