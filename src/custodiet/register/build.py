@@ -9,14 +9,16 @@ from importlib.metadata import version
 from pathlib import Path
 
 import custodiet
+from custodiet.catalogue.lexicon import read_lexicon
 from custodiet.catalogue.read import read_catalogue
 from custodiet.model.errors import InputError, RegisterError
 from custodiet.register import settings
 from custodiet.register.catalogue import load_catalogue
+from custodiet.register.categories import load_categories
 from custodiet.register.inventories import load_inventories
 from custodiet.register.judgements import judgement_files, read_judgements
 from custodiet.register.matching import match_years
-from custodiet.register.money import load_bulk, load_transactions
+from custodiet.register.money import load_awards, load_bulk, load_transactions
 from custodiet.register.notices import load_notices
 from custodiet.register.releases import find_files, load_releases, read_releases
 from custodiet.rules.page import as_record, read_rules
@@ -92,6 +94,7 @@ def _build(
     progress("reading releases")
     releases = read_releases(specs, files)
     catalogue = read_catalogue()
+    lexicon = read_lexicon()
     rules = read_rules()
     verdicts = read_judgements(judged)
     with building(path) as draft:
@@ -100,12 +103,15 @@ def _build(
         load_inventories(draft, releases.inventories)
         progress("loading transactions")
         load_transactions(draft, releases.transactions)
+        load_awards(draft)
         load_bulk(draft, releases.bulk)
         load_notices(draft, releases.notices)
         progress("matching years")
         match_years(draft, verdicts)
         progress("loading the catalogue")
         load_catalogue(draft, catalogue)
+        progress("finding what awards buy")
+        load_categories(draft, lexicon)
         progress("running rules")
         titles = {slug: entry.page.name for slug, entry in catalogue.entries.items()}
         for rule in rules:

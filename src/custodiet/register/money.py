@@ -61,6 +61,29 @@ def load_transactions(register: Register, transactions: list[Loaded[TransactionR
     )
 
 
+def load_awards(register: Register) -> None:
+    """Fill the table of awards: each a number under which actions were taken, with the first action as its citation.
+
+    One award has one key where the layout gives it; without it, its agency and number stand in.
+    """
+    register.run(
+        """
+        insert into awards
+        select award, agency, piid, min(parent_piid), list(distinct recipient order by recipient), count(*),
+          sum(obligation)::decimal(18, 2), min(action_date), max(action_date), arg_min(description, place),
+          min(product_service), min(industry),
+          struct_pack(release := min(place).release, "row" := min(place)."row", "column" := min_by(column_name, place))
+        from (
+          select t.*, coalesce(award_key, agency || ' ' || piid) as award, c.name as column_name,
+            struct_pack(action_date := action_date, modification := modification, release := t.release, "row" := "row") as place
+          from transactions t join release_columns c on c.release = t.release and c.field = 'piid'
+          where is_current and not repeats
+        )
+        group by award, agency, piid order by award
+        """
+    )
+
+
 def _typed_rows(loaded: Loaded[TransactionReading]) -> str:
     """Return SQL that types the raw rows of one release."""
     column = {described.field: quoted(name) for name, described in loaded.reading.columns if described and described.field}

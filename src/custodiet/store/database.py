@@ -222,6 +222,8 @@ def _with_tables(register: Register) -> Register:
     register.run("create schema raw")
     # For rule pages: a published text on one line.
     register.run("create macro one_line(words) as trim(regexp_replace(words, '\\s+', ' ', 'g'))")
+    # Lower case, and one space for everything but letters and digits: how the lexicon reads texts.
+    register.run("create macro fold_text(words) as trim(regexp_replace(lower(coalesce(words, '')), '[^a-z0-9]+', ' ', 'g'))")
     for statement in TABLES.values():
         register.run(statement)
     register.run("insert into meta values ('schema_version', $version)", {"version": SCHEMA_VERSION})

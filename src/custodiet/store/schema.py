@@ -1,7 +1,7 @@
 """The tables of a register. `docs/register.md` describes them for people who write SQL."""
 
 # Raised whenever a table changes, so that an older register is refused instead of misread.
-SCHEMA_VERSION = "5"
+SCHEMA_VERSION = "6"
 
 CITATION = 'struct(release varchar, "row" integer, "column" varchar)'
 ANSWER = f"struct(value varchar, state varchar, text varchar, citation {CITATION})"
@@ -110,6 +110,31 @@ create table transactions (
   fiscal_year integer not null, piid varchar not null, parent_piid varchar, award_key varchar, modification varchar,
   action_date date not null, obligation decimal(18, 2) not null, recipient varchar not null, recipient_kind varchar not null,
   product_service varchar, industry varchar, description varchar, repeats boolean not null
+)
+""",
+    "awards": f"""
+create table awards (
+  award varchar not null, agency varchar not null, piid varchar not null, parent_piid varchar, recipients varchar[] not null,
+  actions integer not null, obligations decimal(18, 2) not null, first_action date not null, last_action date not null,
+  description varchar, product_service varchar, industry varchar, citation {CITATION} not null
+)
+""",
+    "categories": """
+create table categories (category varchar not null, name varchar not null, about varchar not null)
+""",
+    "products": """
+create table products (product varchar not null, category varchar not null, vendor varchar, system varchar)
+""",
+    "award_categories": f"""
+create table award_categories (
+  award varchar not null, category varchar not null, basis varchar not null, product varchar, maker varchar, system varchar,
+  shown_by varchar not null, citation {CITATION} not null
+)
+""",
+    "entry_mentions": f"""
+create table entry_mentions (
+  use_case_id varchar not null, kind varchar not null, name varchar not null, field varchar not null,
+  shown_by varchar not null, citation {CITATION}
 )
 """,
     "award_summaries": """
