@@ -11,6 +11,7 @@ from pathlib import Path
 import custodiet
 from custodiet.catalogue.read import read_catalogue
 from custodiet.model.errors import InputError, RegisterError
+from custodiet.organisations.aliases import read_aliases
 from custodiet.register import settings
 from custodiet.register.catalogue import load_catalogue
 from custodiet.register.inventories import load_inventories
@@ -18,6 +19,7 @@ from custodiet.register.judgements import judgement_files, read_judgements
 from custodiet.register.matching import match_years
 from custodiet.register.money import load_bulk, load_transactions
 from custodiet.register.notices import load_notices
+from custodiet.register.organisations import load_organisations, load_vendor_names
 from custodiet.register.releases import find_files, load_releases, read_releases
 from custodiet.rules.page import as_record, read_rules
 from custodiet.rules.run import run_rules
@@ -101,11 +103,14 @@ def _build(
         progress("loading transactions")
         load_transactions(draft, releases.transactions)
         load_bulk(draft, releases.bulk)
+        load_vendor_names(draft, releases.vendor_names)
         load_notices(draft, releases.notices)
         progress("matching years")
         match_years(draft, verdicts)
         progress("loading the catalogue")
         load_catalogue(draft, catalogue)
+        progress("resolving organisations")
+        load_organisations(draft, catalogue, read_aliases(), verdicts)
         progress("running rules")
         titles = {slug: entry.page.name for slug, entry in catalogue.entries.items()}
         for rule in rules:
