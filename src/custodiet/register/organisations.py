@@ -186,7 +186,10 @@ def _actions(register: Register, keys: Iterable[str]) -> dict[str, list[tuple[An
 def _place(
     entry: Same | Relation, name: str, actions: dict[str, list[tuple[Any, ...]]], catalogue: Catalogue
 ) -> tuple[Place, Any]:
-    """Return where an entry's source stands, and its day: the first action of its award under `name` with its words."""
+    """Return where an entry's source stands: the first action of its award under `name` that has its words; and a day.
+
+    The day is that of the action, but of a successor that of its first action, which may be before the one that explains it.
+    """
     if entry.claim is not None:
         claim = catalogue.claims.get(entry.claim)
         if claim is None:
@@ -198,9 +201,11 @@ def _place(
     if entry.award not in actions:
         # Its release is not at hand; the address still says where it stands.
         return Place(url=url), None
-    for recipient, day, description, release, row in actions[entry.award]:
-        if recipient == name and (entry.words or "").upper() in description:
-            return Place(release, row, url), day
+    under = [action for action in actions[entry.award] if action[0] == name]
+    for _, day, description, release, row in under:
+        if (entry.words or "").upper() in description:
+            is_successor = isinstance(entry, Relation) and entry.relation == "successor"
+            return Place(release, row, url), min(action[1] for action in under) if is_successor else day
     words = f" with the words {entry.words!r}" if entry.words else ""
     raise InputError(f"aliases.yml: award {entry.award} has no action under {name!r}{words}; mend the entry.")
 
