@@ -1,1 +1,1 @@
-"""One organisation, many names. So far: the agencies and bureaus that file inventories."""
+"""One organisation, many names: agencies and bureaus that file inventories, and vendors that are paid."""

@@ -12,6 +12,7 @@ import custodiet
 from custodiet.catalogue.lexicon import read_lexicon
 from custodiet.catalogue.read import read_catalogue
 from custodiet.model.errors import InputError, RegisterError
+from custodiet.organisations.aliases import read_aliases
 from custodiet.register import settings
 from custodiet.register.catalogue import load_catalogue
 from custodiet.register.categories import load_categories
@@ -20,6 +21,7 @@ from custodiet.register.judgements import judgement_files, read_judgements
 from custodiet.register.matching import match_years
 from custodiet.register.money import load_awards, load_bulk, load_transactions
 from custodiet.register.notices import load_notices
+from custodiet.register.organisations import load_organisations, load_vendor_names
 from custodiet.register.releases import find_files, load_releases, read_releases
 from custodiet.rules.page import as_record, read_rules
 from custodiet.rules.run import run_rules
@@ -105,11 +107,14 @@ def _build(
         load_transactions(draft, releases.transactions)
         load_awards(draft)
         load_bulk(draft, releases.bulk)
+        load_vendor_names(draft, releases.vendor_names)
         load_notices(draft, releases.notices)
         progress("matching years")
         match_years(draft, verdicts)
         progress("loading the catalogue")
         load_catalogue(draft, catalogue)
+        progress("resolving organisations")
+        load_organisations(draft, catalogue, read_aliases(), verdicts)
         progress("finding what awards buy")
         load_categories(draft, lexicon)
         progress("running rules")

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from custodiet.sources.fpds.read import VendorNameReading, read_vendor_names
 from custodiet.sources.inventories.read import InventoryReading, read_inventory
 from custodiet.sources.notices.read import NoticeReading, read_notices
 from custodiet.sources.obtain import Finder, Obtained, refuse_changed
@@ -37,12 +38,13 @@ class Releases:
     transactions: list[Loaded[TransactionReading]] = field(default_factory=list)
     bulk: list[Loaded[BulkReading]] = field(default_factory=list)
     notices: list[Loaded[NoticeReading]] = field(default_factory=list)
+    vendor_names: list[Loaded[VendorNameReading]] = field(default_factory=list)
     missing: list[tuple[SourceSpec, Release, Obtained]] = field(default_factory=list)
 
     @property
     def loaded(self) -> list[Loaded[Reading]]:
         """All releases that were read."""
-        return [*self.inventories, *self.transactions, *self.bulk, *self.notices]
+        return [*self.inventories, *self.transactions, *self.bulk, *self.notices, *self.vendor_names]
 
 
 def find_files(specs: list[tuple[SourceSpec, Path]], finder: Finder) -> dict[str, Obtained]:
@@ -72,6 +74,9 @@ def read_releases(specs: list[tuple[SourceSpec, Path]], files: dict[str, Obtaine
             if release.role == "notices":
                 notices = read_notices(table, release, form, found.shown, counted)
                 releases.notices.append(Loaded(spec, release, table, notices, found))
+            elif release.role == "vendor-names":
+                names = read_vendor_names(table, release, form, found.shown)
+                releases.vendor_names.append(Loaded(spec, release, table, names, found))
             elif release.role in ("award-summaries", "subawards"):
                 bulk = read_bulk(table, release, form, found.shown)
                 releases.bulk.append(Loaded(spec, release, table, bulk, found))

@@ -92,6 +92,7 @@ class Release(Strict):
     form: str
     role: Literal[
         "use-cases", "common-commercial", "transactions", "transaction-history", "award-summaries", "subawards", "notices",
+        "vendor-names",
     ] = "use-cases"  # fmt: skip
     assertions: Assertions
 

@@ -160,6 +160,33 @@ create table notices (
   action varchar not null, url varchar not null, agencies varchar
 )
 """,
+    "vendor_names": """
+create table vendor_names (
+  release varchar not null, "row" integer not null, uei varchar, name varchar not null, kind varchar not null,
+  actions integer not null, parent_uei varchar
+)
+""",
+    "organisations": """
+create table organisations (organisation varchar not null, name varchar not null, page varchar, names integer not null)
+""",
+    "organisation_names": """
+create table organisation_names (
+  name varchar not null, organisation varchar not null, basis varchar not null, reason varchar not null, release varchar,
+  "row" integer, url varchar
+)
+""",
+    "organisation_ids": """
+create table organisation_ids (
+  organisation varchar not null, scheme varchar not null, id varchar not null, release varchar not null,
+  "row" integer not null
+)
+""",
+    "organisation_relations": """
+create table organisation_relations (
+  organisation varchar not null, relation varchar not null, other varchar not null, since date, until date,
+  basis varchar not null, reason varchar not null, release varchar, "row" integer, url varchar
+)
+""",
     "unknown_values": """
 create table unknown_values (release varchar not null, "column" varchar not null, text varchar not null,
   count integer not null)
