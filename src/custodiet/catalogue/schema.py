@@ -121,6 +121,8 @@ class System(Page):
     related: tuple[Slug, ...] = ()
     # Published ids of the inventory entries that name this system, checked against the release.
     use_cases: tuple[str, ...] = ()
+    # False where the page gathers what we found under words of our own, so that no record can be expected to name it.
+    named: bool = True
     category: str
     status: Literal["in-use", "piloted", "planned", "procured", "retired", "unknown"]
 

@@ -19,6 +19,7 @@ from custodiet.register.categories import load_categories
 from custodiet.register.inventories import load_inventories
 from custodiet.register.judgements import judgement_files, read_judgements
 from custodiet.register.matching import match_years
+from custodiet.register.mentions import load_mentions
 from custodiet.register.money import load_awards, load_bulk, load_transactions
 from custodiet.register.notices import load_notices
 from custodiet.register.organisations import load_organisations, load_vendor_names
@@ -117,6 +118,7 @@ def _build(
         load_organisations(draft, catalogue, read_aliases(), verdicts)
         progress("finding what awards buy")
         load_categories(draft, lexicon)
+        load_mentions(draft, lexicon)
         progress("running rules")
         titles = {slug: entry.page.name for slug, entry in catalogue.entries.items()}
         for rule in rules:

@@ -82,6 +82,7 @@ def _load(register: Register, rule: Rule, table: ExampleTable) -> None:
             raise RuleError(f"{rule.page}: row {number} of the example's {table.table!r} does not fit: {first}") from None
 
 
+_EXAMPLE_CELL = 'struct_pack(release := \'example\', "row" := 1, "column" := \'cell\')'
 # What the rows of an example's other tables leave unsaid, as SQL.
 _DEFAULTS = {
     "transactions": {
@@ -93,6 +94,24 @@ _DEFAULTS = {
         "release": "'example'", "is_current": "true", "agency": "'ICE'", "fiscal_year": "2025", "rows": "1", "repeats": "0",
         "negatives": "0", "obligations": "1", "is_truncated": "false", "reason": "'measured'",
     },
+    "releases": {
+        "source": "'example'", "role": "'use-cases'", "covers": "2025", "file": "''", "sha256": "''", "status": "'read'",
+        "completeness": "'complete'", "completeness_reason": "''",
+    },
+    "awards": {
+        "agency": "'ICE'", "piid": "'X'", "recipients": "['Acme']", "actions": "1", "obligations": "1",
+        "first_action": "date '2025-01-01'", "last_action": "date '2025-01-01'", "citation": _EXAMPLE_CELL,
+    },
+    "award_categories": {"basis": "'words'", "shown_by": "'words'", "citation": _EXAMPLE_CELL},
+    "entry_mentions": {"field": "'purpose'", "shown_by": "'words'", "citation": _EXAMPLE_CELL},
+    "pages": {"aliases": "[]", "fields": "'{}'"},
+    "organisations": {"name": "'Acme'", "names": "1"},
+    "organisation_names": {"basis": "'same-name'", "reason": "''"},
+    "organisation_relations": {"other": "'other'", "basis": "'alias'", "reason": "''"},
+    "claims": {
+        "kind": "'system'", "says": "'It is so.'", "grade": "'Known'", "grade_reason": "''", "premises": "[]",
+    },
+    "claim_sources": {"position": "1", "title": "'t'", "publisher": "'p'", "kind": "'pia'", "stance": "'supports'"},
 }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 HEADINGS = (
     "What it checks", "Why it matters", "Exclusions", "What it cannot show", "What to ask for", "Method", "Example",
 )  # fmt: skip
-SUBJECTS = ("use_cases", "agencies", "systems", "parts", "forms")
+SUBJECTS = ("use_cases", "agencies", "systems", "parts", "forms", "awards", "paths")
 
 
 class Strict(BaseModel):

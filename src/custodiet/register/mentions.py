@@ -1,0 +1,81 @@
+"""Find what inventory entries of the department name: categories, products, organisations and systems, each with the cell that shows it."""
+
+from custodiet.catalogue.lexicon import LEGAL_FORMS, Category, whole_words
+from custodiet.store import Register
+from custodiet.store.database import literal
+
+# The answers in which an entry may name what it uses; the agency is the one whose contracts the register holds.
+FIELDS = ("vendor", "purpose", "benefits", "outputs", "system_name", "data_description", "justification")
+AGENCY = "DHS"
+LEGAL_END = f"( ({LEGAL_FORMS}))+$"
+
+
+def load_mentions(register: Register, lexicon: list[Category]) -> None:
+    """Fill the table `entry_mentions`."""
+    answers = " union all ".join(
+        f"select use_case_id, '{field}', fold_text({field}.text), {field}.text, {field}.citation from use_cases "
+        f"where agency = '{AGENCY}' and {field}.state = 'reported'"
+        for field in FIELDS
+    )
+    register.run(
+        f"""
+        create temp table entry_texts as
+        select use_case_id, 'name' as field, fold_text(name) as words, name as published, name_citation as citation
+        from use_cases where agency = '{AGENCY}' union all {answers}
+        """
+    )
+    for page in lexicon:
+        unless = f"and not regexp_matches(words, {literal(whole_words(page.unless))})"
+        _insert(register, "category", page.slug, whole_words(page.words), f"and field <> 'vendor' {unless}")
+        for product in page.products:
+            if product.words:
+                _insert(register, "product", product.name, whole_words(product.words), "")
+    _find_systems(register)
+    _find_organisations(register)
+    register.run("drop table entry_texts")
+
+
+def _insert(register: Register, kind: str, name: str, pattern: str, further: str) -> None:
+    register.run(
+        f"""
+        insert into entry_mentions
+        select use_case_id, {literal(kind)}, {literal(name)}, field, regexp_extract(words, {literal(pattern)}), citation
+        from entry_texts where regexp_matches(words, {literal(pattern)}) {further} order by use_case_id, field
+        """
+    )
+
+
+def _find_systems(register: Register) -> None:
+    """Find the names and aliases of the catalogue's systems, as whole words; one word in capitals (ENFORCE) only in capitals."""
+    register.run(
+        """
+        insert into entry_mentions
+        select t.use_case_id, 'system', s.slug, t.field, min(s.spoken), min(t.citation)
+        from entry_texts t join (
+          select slug, spelled, fold_text(spelled) as spoken, regexp_matches(spelled, '^[A-Z]{2}[A-Za-z]*$') as is_acronym
+          from (select slug, unnest([name] || aliases) as spelled from pages
+            where kind = 'system' and (fields->>'named')::boolean)
+        ) s on contains(' ' || t.words || ' ', ' ' || s.spoken || ' ')
+          and (not s.is_acronym or regexp_matches(t.published, '\\b(' || s.spelled || '|' || upper(s.spelled) || ')\\b'))
+        group by t.use_case_id, s.slug, t.field order by all
+        """
+    )
+
+
+def _find_organisations(register: Register) -> None:
+    """Find organisations in the cells for vendors: a part between commas that is a name of theirs, or begins with one."""
+    register.run(
+        f"""
+        insert into entry_mentions
+        select v.use_case_id, 'organisation', n.organisation, 'vendor', min(n.core), min(v.citation)
+        from (
+          select use_case_id, vendor.citation as citation,
+            unnest(list_transform(string_split_regex(vendor.text, '[;,/\\n]| and '), lambda part: fold_text(part))) as part
+          from use_cases where agency = '{AGENCY}' and vendor.state = 'reported'
+        ) v
+        join (
+          select distinct organisation, regexp_replace(fold_text(name), '{LEGAL_END}', '') as core from organisation_names
+        ) n on n.core <> '' and (v.part = n.core or starts_with(v.part, n.core || ' '))
+        group by v.use_case_id, n.organisation order by all
+        """
+    )
