@@ -19,7 +19,8 @@ def load_categories(register: Register, lexicon: list[Category]) -> None:
     for page in lexicon:
         _find_products(register, page)
         _find_words(register, page)
-    register.run("drop table award_texts")
+    for table in ("award_texts", "sellers", "likely_texts"):
+        register.run(f"drop table {table}")
 
 
 def _stage_texts(register: Register) -> None:
@@ -35,6 +36,7 @@ def _stage_texts(register: Register) -> None:
         group by all
         """
     )
+    register.run("create temp table sellers as select distinct seller from award_texts")
 
 
 def _insert(category: str, basis: str, field: str, chosen: str) -> str:
@@ -56,26 +58,31 @@ def _unless(page: Category) -> str:
 
 
 def _find_products(register: Register, page: Category) -> None:
+    # Few texts name any product of a category; each product's own pattern is asked of those alone.
+    words = tuple(word for product in page.products for word in product.words)
+    makers = tuple(maker for product in page.products for maker in product.makers)
+    register.run(
+        f"""
+        create or replace temp table likely_texts as select * from award_texts
+        where regexp_matches(words, {literal(whole_words(words))})
+          or seller in (select seller from sellers where regexp_matches(seller, {literal(whole_name(makers))}))
+        """
+    )
     for product in page.products:
         about = ", ".join(
             f"{'null' if value is None else literal(value)} as {name}"
             for name, value in (("product", product.name), ("maker", product.vendor), ("system", product.system))
         )
-        if product.words:
-            pattern = literal(whole_words(product.words))
+        for basis, field, shown, pattern, further in (
+            ("product", "description", "words", whole_words(product.words), ""),
+            ("maker", "recipient", "seller", whole_name(product.makers), f"and {_unless(page)}"),
+        ):
+            hit = literal(pattern)
             register.run(
                 _insert(
-                    page.slug, "product", "description",
-                    f"regexp_extract(words, {pattern}) as shown_by, {about} from award_texts "
-                    f"where regexp_matches(words, {pattern})",
-                )
-            )  # fmt: skip
-        if product.makers:
-            pattern = literal(whole_name(product.makers))
-            register.run(
-                _insert(
-                    page.slug, "maker", "recipient",
-                    f"seller as shown_by, {about} from award_texts where regexp_matches(seller, {pattern}) and {_unless(page)}",
+                    page.slug, basis, field,
+                    f"regexp_extract({shown}, {hit}) as shown_by, {about} from likely_texts "
+                    f"where regexp_matches({shown}, {hit}) {further}",
                 )
             )  # fmt: skip
 
@@ -87,7 +94,7 @@ def _find_words(register: Register, page: Category) -> None:
     classes = ", ".join(literal(name) for name in page.classes) or "null"
     for basis, field, shown, condition in (
         ("words", "description", f"regexp_extract(words, {words})", f"regexp_matches(words, {words})"),
-        ("vendor", "recipient", "seller", f"regexp_matches(seller, {sellers})"),
+        ("vendor", "recipient", "seller", f"seller in (select seller from sellers where regexp_matches(seller, {sellers}))"),
         ("class", "product_service", "product_service", f"product_service in ({classes})"),
         ("class", "industry", "industry", f"industry in ({classes})"),
     ):
