@@ -25,6 +25,12 @@ def cite(
         return
     out = console()
     out.print(cell["text"] if cell["text"] else "(an empty cell)", markup=False, soft_wrap=True)
+    if cell["letter"] is None:
+        out.print(
+            f"\nclaim {cell['file']} of the catalogue's page {cell['header']}\ngrade: {cell['value']} ({cell['state']})\n"
+            f"sources: {cell['url'] or 'none'}", markup=False, soft_wrap=True,
+        )  # fmt: skip
+        return
     read = f"{cell['state']}, read as {cell['value']!r}" if cell["value"] is not None else cell["state"] or "not typed"
     out.print(
         f"\n{release}, row {row:,}, column {cell['letter']} ({cell['header']})\nstate: {read}\n{cell['file']}, "

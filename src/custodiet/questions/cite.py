@@ -8,6 +8,10 @@ from custodiet.store import Register
 from custodiet.store.database import quoted
 
 
+# What stands for a release where a finding rests on a claim that was written by hand.
+CATALOGUE = "catalogue"
+
+
 def cite(register: Register, release: str, row: int, column: str) -> dict[str, Any]:
     """Return the cell of a release at a data record (from 1) and a column (its header, or its letter).
 
@@ -19,6 +23,8 @@ def cite(register: Register, release: str, row: int, column: str) -> dict[str, A
             out because it may name a person.
 
     """
+    if release == CATALOGUE:
+        return _cite_claim(register, column, row)
     found = _release(register, release)
     columns = register.dicts("select * from release_columns where release = $release order by position", {"release": release})
     wanted = _find_column(release, columns, column)
@@ -38,6 +44,27 @@ def cite(register: Register, release: str, row: int, column: str) -> dict[str, A
         "value": value, "state": state, "file": found["file"], "sha256": found["sha256"], "url": found["url"],
         "published": found["published"].isoformat() if found["published"] else None,
         "collected": found["collected"].isoformat() if found["collected"] else None,
+    }  # fmt: skip
+
+
+def _cite_claim(register: Register, slug: str, row: int) -> dict[str, Any]:
+    """Return a claim of the catalogue as the cell of its page: the page's name is the column, the claim's place the row."""
+    rows = register.dicts(
+        'select c.claim, c.says, c.grade, c.grade_reason, p.name from claims c join pages p using (slug) '
+        'where c.slug = $slug and c."row" = $row',
+        {"slug": slug, "row": row},
+    )
+    if not rows:
+        raise QuestionError(f"The catalogue has no page {slug!r} with a claim {row:,}; `custodiet search` finds pages.")
+    claim = rows[0]
+    sources = register.rows(
+        "select title || coalesce(' (' || url || ')', '') from claim_sources where claim = $claim order by position",
+        {"claim": claim["claim"]},
+    )
+    return {
+        "release": CATALOGUE, "row": row, "column": slug, "letter": None, "header": claim["name"], "text": claim["says"],
+        "value": claim["grade"], "state": claim["grade_reason"], "file": f"{claim['claim']}", "sha256": None,
+        "url": "; ".join(title for (title,) in sources) or None, "published": None, "collected": None,
     }  # fmt: skip
 
 

@@ -36,15 +36,21 @@ def load_catalogue(register: Register, catalogue: Catalogue) -> None:
         )
     register.load("page_links", links)
     register.run(
-        "create temp table staged_claims (claim varchar, kind varchar, slug varchar, about varchar, says varchar, "
+        'create temp table staged_claims (claim varchar, kind varchar, slug varchar, "row" integer, about varchar, says varchar, '
         "grade varchar, grade_reason varchar, public_by varchar, public_since varchar, premises varchar, "
         "would_settle varchar)"
     )
+    # A claim is cited as a row of its page, in the page's own order.
+    places = {
+        f"{entry.slug}/{claim.id}": row
+        for entry in catalogue.entries.values()
+        for row, claim in enumerate(entry.page.claims, start=1)
+    }
     register.load(
         "staged_claims",
         (
             (
-                graded.id, SINGULAR[graded.kind], graded.subject, graded.claim.about,
+                graded.id, SINGULAR[graded.kind], graded.subject, places[graded.id], graded.claim.about,
                 " ".join(graded.claim.says.split()), graded.grade, graded.grade_reason, graded.claim.public_by,
                 _public_since(graded.claim), "\n".join(graded.claim.premises), graded.claim.would_settle,
             )

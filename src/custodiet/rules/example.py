@@ -109,7 +109,7 @@ _DEFAULTS = {
     "organisation_names": {"basis": "'same-name'", "reason": "''"},
     "organisation_relations": {"other": "'other'", "basis": "'alias'", "reason": "''"},
     "claims": {
-        "kind": "'system'", "says": "'It is so.'", "grade": "'Known'", "grade_reason": "''", "premises": "[]",
+        "row": "1", "kind": "'system'", "says": "'It is so.'", "grade": "'Known'", "grade_reason": "''", "premises": "[]",
     },
     "claim_sources": {"position": "1", "title": "'t'", "publisher": "'p'", "kind": "'pia'", "stance": "'supports'"},
 }  # fmt: skip
