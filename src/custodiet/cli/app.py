@@ -16,12 +16,15 @@ from custodiet.cli import (
     diff,
     findings,
     judge,
+    matrix,
     notices,
+    reliance,
     rules,
     search,
     show,
     sources,
     spend,
+    trace,
 )
 from custodiet.model.errors import CustodietError
 
@@ -38,6 +41,10 @@ app.command("findings")(findings.findings)
 app.command("show")(show.show)
 app.command("spend")(spend.spend)
 app.command("awards")(awards.awards)
+app.command("matrix")(matrix.matrix)
+app.command("trace")(trace.trace)
+app.command("dependence")(reliance.dependence)
+app.command("exposure")(reliance.exposure)
 app.command("notices")(notices.notices)
 app.command("search")(search.search)
 app.command("diff")(diff.diff)

@@ -14,6 +14,7 @@ def awards(
     agency: Annotated[str | None, typer.Option("--agency", help="Only this bureau's awards, such as ICE.")] = None,
     vendor: Annotated[str | None, typer.Option("--vendor", help="Part of a recipient's name.")] = None,
     words: Annotated[str | None, typer.Option("--words", help="Words of an action's description.")] = None,
+    category: Annotated[str | None, typer.Option("--category", help="A category of the lexicon, such as plate-readers.")] = None,
     register: RegisterOption = None,
     json: JsonOption = False,
     csv: CsvOption = False,
@@ -21,7 +22,7 @@ def awards(
 ) -> None:
     """List contract awards, the largest sums of obligations first."""
     with open_register(register_path(register)) as opened:
-        found = questions.awards(opened, agency=agency, vendor=vendor, words=words)
+        found = questions.awards(opened, agency=agency, vendor=vendor, words=words, category=category)
     print_list(
         found, as_json=json, as_csv=csv, xlsx=xlsx, title="awards",
         columns=[

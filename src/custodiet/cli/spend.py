@@ -11,7 +11,7 @@ from custodiet.store import open_register
 
 
 def spend(
-    by: Annotated[str, typer.Option("--by", help="agency, year, vendor, in any combination.")] = "agency,year",
+    by: Annotated[str, typer.Option("--by", help="agency, year, vendor, category, in any combination.")] = "agency,year",
     agency: Annotated[str | None, typer.Option("--agency", help="Only this bureau's contracts, such as ICE.")] = None,
     year: Annotated[int | None, typer.Option("--year", help="Only this fiscal year.")] = None,
     register: RegisterOption = None,
@@ -26,7 +26,7 @@ def spend(
     print_list(
         found, as_json=json, as_csv=csv, xlsx=xlsx, title="spend",
         columns=[
-            *((name, lambda r, n=name: r[n]) for name in groups),
+            *((name, lambda r, n=name: r[n] if r[n] is not None else "(none)") for name in groups),
             ("actions", lambda r: f"{r['actions']:,}"), ("obligations $", lambda r: f"{float(r['obligations']):,.2f}"),
             ("complete", lambda r: "yes" if r["complete"] else f"no: {', '.join(r['truncated_parts'])} cut off"),
             ("an earlier, fuller state", lambda r: f"{float(r['fuller']['obligations']):,.2f} ({r['fuller']['release']})"

@@ -5,14 +5,17 @@ from custodiet.questions.cite import cite
 from custodiet.questions.compare import compare
 from custodiet.questions.diff import diff
 from custodiet.questions.findings import count_findings, findings
+from custodiet.questions.matrix import matrix
 from custodiet.questions.notices import notices
 from custodiet.questions.proposals import proposal, proposals
+from custodiet.questions.reliance import dependence, exposure
 from custodiet.questions.rules import rule, rules
 from custodiet.questions.search import search
 from custodiet.questions.show import candidates, show
 from custodiet.questions.sources import sources
 from custodiet.questions.spend import spend
 from custodiet.questions.summary import summarise
+from custodiet.questions.trace import trace
 
 __all__ = [
     "award",
@@ -21,8 +24,11 @@ __all__ = [
     "cite",
     "compare",
     "count_findings",
+    "dependence",
     "diff",
+    "exposure",
     "findings",
+    "matrix",
     "notices",
     "proposal",
     "proposals",
@@ -33,4 +39,5 @@ __all__ = [
     "sources",
     "spend",
     "summarise",
+    "trace",
 ]

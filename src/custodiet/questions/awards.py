@@ -6,41 +6,35 @@ from custodiet.model.errors import QuestionError
 from custodiet.questions.spend import NO_TRANSACTIONS
 from custodiet.store import Register
 
-# One award has one key where the layout gives it; without it, its agency and number stand in.
-AWARDS = """
-  select coalesce(award_key, agency || ' ' || piid) as id, agency, piid, min(parent_piid) as parent_piid,
-    list(distinct recipient order by recipient) as recipients, count(*) as actions,
-    sum(obligation)::decimal(18, 2) as obligations, min(action_date) as first_action, max(action_date) as last_action,
-    arg_min(description, (action_date, modification, release, "row")) as description,
-    min(product_service) as product_service, min(industry) as industry
-  from transactions where is_current and not repeats group by coalesce(award_key, agency || ' ' || piid), agency, piid
-"""
-
-
 def awards(
-    register: Register, *, agency: str | None = None, vendor: str | None = None, words: str | None = None
+    register: Register, *, agency: str | None = None, vendor: str | None = None, words: str | None = None, category: str | None = None
 ) -> list[dict[str, Any]]:
     """Return awards, the largest sums first: number, recipients, sum of obligations, first and last action, description.
 
-    `vendor` and `words` are parts of a recipient's name and of any action's description, in any case. The sum is of the
-    actions at hand; it is not the award's value.
+    `vendor` and `words` are parts of a recipient's name and of any action's description, in any case; `category` is one of the
+    lexicon, which is an inference from words and names. The sum is of the actions at hand; it is not the award's value.
 
     Raises:
-        QuestionError: there are no transactions in this register.
+        QuestionError: there are no transactions in this register, or no such category.
 
     """
     if not register.rows("select 1 from transactions where is_current limit 1"):
         raise QuestionError(NO_TRANSACTIONS)
+    categories = [slug for (slug,) in register.rows("select category from categories order by 1")]
+    if category is not None and category not in categories:
+        raise QuestionError(f"{category!r} is no category; they are {', '.join(categories)}.")
     rows = register.dicts(
-        f"""
-        select * from ({AWARDS}) a
+        """
+        select a.*, (select list(distinct c.category order by c.category) from award_categories c where c.award = a.award) as categories
+        from awards a
         where ($agency is null or agency = upper($agency))
           and ($vendor is null or list_bool_or(list_transform(recipients, lambda r: contains(lower(r), lower($vendor)))))
           and ($words is null or exists (select 1 from transactions t where t.is_current and t.piid = a.piid
             and t.agency = a.agency and contains(lower(t.description), lower($words))))
-        order by obligations desc, id
+          and ($category is null or exists (select 1 from award_categories c where c.award = a.award and c.category = $category))
+        order by obligations desc, award
         """,
-        {"agency": agency, "vendor": vendor, "words": words},
+        {"agency": agency, "vendor": vendor, "words": words, "category": category},
     )
     return [_as_data(row) for row in rows]
 
@@ -48,7 +42,10 @@ def awards(
 def award(register: Register, number: str) -> list[dict[str, Any]]:
     """Return the awards of this number or key, each with its actions and their citations; also orders under it."""
     rows = register.dicts(
-        f"select * from ({AWARDS}) a where upper(piid) = upper($number) or upper(id) = upper($number) order by id",
+        """
+        select a.*, (select list(distinct c.category order by c.category) from award_categories c where c.award = a.award) as categories
+        from awards a where upper(piid) = upper($number) or upper(award) = upper($number) order by award
+        """,
         {"number": number},
     )
     found = []
@@ -60,7 +57,7 @@ def award(register: Register, number: str) -> list[dict[str, Any]]:
               and coalesce(award_key, agency || ' ' || piid) = $id
             order by action_date, modification, obligation, release, "row"
             """,
-            {"piid": row["piid"], "agency": row["agency"], "id": row["id"]},
+            {"piid": row["piid"], "agency": row["agency"], "id": row["award"]},
         )
         for action in actions:
             action["citation"] = {
@@ -68,7 +65,7 @@ def award(register: Register, number: str) -> list[dict[str, Any]]:
             }  # fmt: skip
             action["obligation"] = f"{action['obligation']:.2f}"
             action["action_date"] = action["action_date"].isoformat()
-        found.append(_as_data(row) | {"acts": actions, "summaries": _summaries(register, row["id"])})
+        found.append(_as_data(row) | {"acts": actions, "summaries": _summaries(register, row["award"])})
     return found
 
 
@@ -90,7 +87,8 @@ def _summaries(register: Register, key: str) -> list[dict[str, Any]]:
 
 
 def _as_data(row: dict[str, Any]) -> dict[str, Any]:
-    return row | {
+    return {"id": row["award"], **{name: value for name, value in row.items() if name != "award"}} | {
+        "categories": row["categories"] or [],
         "obligations": f"{row['obligations']:.2f}",
         "first_action": row["first_action"].isoformat(),
         "last_action": row["last_action"].isoformat(),

@@ -7,7 +7,7 @@ from custodiet.store import Register
 
 NO_TRANSACTIONS = "There are no contract transactions in this register; `custodiet sources` says what is missing and why."
 # What one can group by, as SQL over the table of transactions.
-GROUPS = {"agency": "agency", "year": "fiscal_year", "vendor": "recipient"}
+GROUPS = {"agency": "t.agency", "year": "t.fiscal_year", "vendor": "coalesce(o.name, t.recipient)", "category": "c.category"}
 
 
 def spend(
@@ -17,7 +17,8 @@ def spend(
 
     An obligation is what one action promises or takes back. A sum of them over some years is no award's value, ceiling or
     outlay. Rows that repeat another cell for cell count once. `obligations` is a decimal text in dollars and cents. Years are
-    fiscal years. `complete` is false where a part of the sum (an agency's year) was cut off while it was fetched; `fuller`
+    fiscal years. A vendor is the organisation, under whichever names it was paid; an award of several categories counts in each of
+    them, and None stands for awards of none. `complete` is false where a part of the sum (an agency's year) was cut off while it was fetched; `fuller`
     then has the figure of an earlier state that was not, where there is one.
 
     Raises:
@@ -33,19 +34,30 @@ def spend(
     if agency is not None and agency.upper() not in known:
         raise QuestionError(f"The transactions are those of {' and '.join(known)}; there are none of {agency!r}.")
     columns = ", ".join(f"{GROUPS[name]} as {name}" for name in by)
+    joins = ""
+    if "vendor" in by:
+        joins += (
+            " left join (select n.name as recipient, min(o.name) as name from organisation_names n join organisations o"
+            " using (organisation) group by n.name) o on o.recipient = t.recipient"
+        )
+    if "category" in by:
+        joins += (
+            " left join (select distinct award, category from award_categories) c"
+            " on c.award = coalesce(t.award_key, t.agency || ' ' || t.piid)"
+        )
     rows = register.dicts(
         f"""
         with counted as (
-          select t.*, p.is_truncated from transactions t
-          join release_parts p on p.release = t.release and p.agency = t.agency and p.fiscal_year = t.fiscal_year
+          select {columns}, t.agency as bureau, t.fiscal_year, t.obligation, p.is_truncated from transactions t
+          join release_parts p on p.release = t.release and p.agency = t.agency and p.fiscal_year = t.fiscal_year{joins}
           where t.is_current and not t.repeats and ($agency is null or t.agency = $agency)
             and ($year is null or t.fiscal_year = $year)
         )
-        select {columns}, count(*) as actions, sum(obligation)::decimal(18, 2) as obligations,
+        select {", ".join(by)}, count(*) as actions, sum(obligation)::decimal(18, 2) as obligations,
           not bool_or(is_truncated) as complete,
-          list(distinct agency || ' FY' || fiscal_year order by agency || ' FY' || fiscal_year)
+          list(distinct bureau || ' FY' || fiscal_year order by bureau || ' FY' || fiscal_year)
             filter (is_truncated) as truncated_parts
-        from counted group by {", ".join(GROUPS[name] for name in by)} order by all
+        from counted group by {", ".join(by)} order by all
         """,
         {"agency": agency.upper() if agency else None, "year": year},
     )

@@ -1,0 +1,161 @@
+"""What is declared, purchased, noticed and logged, for each system and category: a count with its citations, or why it can't be told."""
+
+from typing import Any
+
+from custodiet.model.errors import QuestionError
+from custodiet.store import Register
+
+COLUMNS = ("declared", "purchased", "noticed", "logged")
+# Offices of a bureau whose contracts are the bureau's.
+OFFICES = {"ICE": ("ICE", "ERO", "HSI", "OPLA"), "CBP": ("CBP", "USBP", "OFO", "AMO")}
+NO_LOG = "no released log of its searches is in this register; `custodiet audit` reads one"
+SHOWN_CITATIONS = 20
+
+
+def matrix(register: Register, *, agency: str = "ICE") -> list[dict[str, Any]]:
+    """Return a row for each category and each system of a bureau, with four cells.
+
+    A cell is `{"count": 3, "citations": [...], "why": None}`; where it can't be told, `count` is None and `why` says why. *Declared*:
+    entries of the latest inventory (for a system with a name of its own, those about it; a mention elsewhere is told in `why`).
+    *Purchased*: contract awards. *Noticed*: PIAs and SORNs that pages of the catalogue or those entries name. *Logged*: released logs.
+
+    Raises:
+        QuestionError: the register has no contracts of this bureau.
+
+    """
+    bureau = agency.upper()
+    if bureau not in OFFICES:
+        raise QuestionError(f"The matrix is of {' and '.join(OFFICES)}, whose contracts the register holds; not of {agency!r}.")
+    have = dict(register.rows("select role, bool_or(status = 'read') from releases group by role"))
+    declared = _declared(register, bureau) if have.get("use-cases") else None
+    purchased = _purchased(register, bureau) if have.get("transactions") else None
+    noticed = _noticed(register, bureau)
+    rows = []
+    for kind, slug, name, named in _subjects(register, bureau):
+        key = (kind, slug)
+        cells = {
+            "declared": _cell(declared, key, "the inventories are missing", _mentions(register, bureau, slug) if named else None),
+            "purchased": _cell(purchased, key, "the contract actions are missing", None),
+            "noticed": _notice_cell(noticed, key, declared),
+            "logged": {"count": None, "citations": [], "why": NO_LOG},
+        }
+        for column in ("declared", "purchased"):
+            if kind == "system" and not named and not cells[column]["count"]:
+                cells[column] = {"count": None, "citations": [], "why": "a group under words of our own; see its category"}
+        rows.append({"kind": kind, "id": slug, "name": name, "agency": bureau, **cells})
+    return rows
+
+
+def _subjects(register: Register, bureau: str) -> list[tuple[str, str, str, bool]]:
+    categories = register.rows("select 'category', category, name, false from categories order by name")
+    systems = register.rows(
+        """
+        select 'system', slug, name, (fields->>'named')::boolean from pages
+        where kind = 'system' and list_has_any((fields->'operators')::varchar[], $offices) order by name
+        """,
+        {"offices": list(OFFICES[bureau])},
+    )
+    return [*categories, *systems]
+
+
+def _declared(register: Register, bureau: str) -> dict[tuple[str, str], list[Any]]:
+    """Return, by subject, the citations of the latest inventory's entries about it."""
+    rows = register.rows(
+        """
+        with latest as (
+          select * from use_cases where inventory_year = (select max(inventory_year) from use_cases) and bureau = $bureau
+        ),
+        hits as (
+          select 'category' as kind, m.name as slug, m.use_case_id from entry_mentions m where m.kind = 'category'
+          union select 'system', m.name, m.use_case_id from entry_mentions m
+            where m.kind = 'system' and m.field in ('name', 'system_name')
+          union select 'system', l.slug, u.use_case_id from page_links l join latest u on u.handle = l.target
+            join pages p on p.slug = l.slug and not (p.fields->>'named')::boolean
+            where l.relation = 'use_cases'
+        )
+        select h.kind, h.slug, list(u.name_citation order by u.handle) from hits h join latest u using (use_case_id) group by all
+        """,
+        {"bureau": bureau},
+    )
+    return {(kind, slug): cells for kind, slug, cells in rows}
+
+
+def _purchased(register: Register, bureau: str) -> dict[tuple[str, str], list[Any]]:
+    rows = register.rows(
+        """
+        with hits as (
+          select distinct 'category' as kind, category as slug, award from award_categories
+          union select 'system', system, award from award_categories where system is not null
+        )
+        select h.kind, h.slug, list(a.citation order by a.last_action desc, a.award)
+        from hits h join awards a using (award) where a.agency = $bureau group by all
+        """,
+        {"bureau": bureau},
+    )
+    return {(kind, slug): cells for kind, slug, cells in rows}
+
+
+def _noticed(register: Register, bureau: str) -> dict[tuple[str, str], list[Any]]:
+    """Return, by subject, its notices: those that pages link, and those that entries about it link."""
+    rows = register.rows(
+        """
+        with papers as (
+          select l.slug as system, a.slug as paper,
+            struct_pack(release := 'catalogue', "row" := 1, "column" := a.slug) as cell
+          from page_links l join pages a on a.slug = l.target and a.kind = 'authority' and a.fields->>'type' in ('pia', 'sorn')
+          where l.relation = 'authorities'
+        ),
+        links as (
+          select m.name as category, u.privacy_notice.text as paper, min(u.privacy_notice.citation) as cell
+          from entry_mentions m join use_cases u using (use_case_id)
+          where m.kind = 'category' and u.bureau = $bureau and u.privacy_notice.state = 'reported'
+            and u.inventory_year = (select max(inventory_year) from use_cases)
+          group by all
+        ),
+        own as (
+          select s.slug as system, u.privacy_notice.text as paper, min(u.privacy_notice.citation) as cell
+          from (
+            select l.slug, u.use_case_id from page_links l join use_cases u on u.handle = l.target where l.relation = 'use_cases'
+          ) s join use_cases u using (use_case_id)
+          where u.privacy_notice.state = 'reported' and u.inventory_year = (select max(inventory_year) from use_cases)
+          group by all
+        )
+        select 'category' as kind, category as slug, list(cell order by paper) from links group by all
+        union all
+        select 'system', system, list(cell order by paper) from (select * from papers union all select * from own) group by all
+        """,
+        {"bureau": bureau},
+    )
+    return {(kind, slug): cells for kind, slug, cells in rows}
+
+
+def _mentions(register: Register, bureau: str, slug: str) -> str | None:
+    rows = register.rows(
+        """
+        select string_agg(distinct u.handle, ', ' order by u.handle) from entry_mentions m join use_cases u using (use_case_id)
+        where m.kind = 'system' and m.name = $slug and u.bureau = $bureau and m.field not in ('name', 'system_name')
+          and u.inventory_year = (select max(inventory_year) from use_cases)
+        """,
+        {"slug": slug, "bureau": bureau},
+    )
+    return f"spoken of in {rows[0][0]}" if rows and rows[0][0] else None
+
+
+def _cell(
+    found: dict[tuple[str, str], list[Any]] | None, key: tuple[str, str], missing: str, beside: str | None
+) -> dict[str, Any]:
+    if found is None:
+        return {"count": None, "citations": [], "why": missing}
+    cells = found.get(key, [])
+    return {"count": len(cells), "citations": cells[:SHOWN_CITATIONS], "why": beside if not cells else None}
+
+
+def _notice_cell(
+    noticed: dict[tuple[str, str], list[Any]], key: tuple[str, str], declared: dict[tuple[str, str], list[Any]] | None
+) -> dict[str, Any]:
+    cells = noticed.get(key, [])
+    if cells:
+        return {"count": len(cells), "citations": cells[:SHOWN_CITATIONS], "why": None}
+    if declared and declared.get(key):
+        return {"count": 0, "citations": [], "why": "its entries link no assessment"}
+    return {"count": None, "citations": [], "why": "nothing was asked: no inventory entry is about it"}

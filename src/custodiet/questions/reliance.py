@@ -1,0 +1,197 @@
+"""How an agency came to rely on a vendor, and who takes what a vendor sells."""
+
+from typing import Any
+
+from custodiet.questions.subjects import Subject, find_subject
+from custodiet.questions.trace import money_lines
+from custodiet.store import Register
+
+# Words of an action's description, as published, for what dependence asks of them.
+EXTENDED = r"(?i)\b(extend|extends|extending|extension|bridge)\b"
+PROTOTYPE = r"(?i)\b(prototype|pilot|proof of concept|sbir|other transaction|phase (i|ii|iii))\b"
+FOLLOW_ON = r"(?i)\bfollow[- ]?on\b"
+NOT_IN_LAYOUT = (
+    "the layout of the transaction files does not say, and no bulk download in this register covers these awards"
+)
+SHOWN = 10
+
+_OWN = """
+  select distinct a.* from awards a, unnest(a.recipients) as r(recipient) join organisation_names n on n.name = r.recipient
+  where n.organisation in (select unnest($organisations))
+"""
+
+
+def dependence(register: Register, name: str) -> dict[str, Any]:
+    """Return how agencies came to rely on a vendor: `measures`, each with `measure`, `outcome`, `text` and `citations`.
+
+    An outcome is `reported` or `cannot-tell`. Competition and limited sources are as the agency reported them in bulk downloads.
+
+    Raises:
+        QuestionError: no organisation of that name, or several.
+
+    """
+    subject = find_subject(register, name, kinds=("organisation",))
+    wanted = {"organisations": list(subject.organisations)}
+    keys = [key for (key,) in register.rows(f"select award from ({_OWN}) order by 1", wanted)]
+    measures = [
+        _growth(register, keys),
+        *_shares(register, wanted),
+        *_competition(register, keys),
+        _worded(register, keys, "extensions", EXTENDED, "actions speak of an extension or a bridge"),
+        _worded(register, keys, "prototype", PROTOTYPE, "actions speak of a prototype, a pilot or a phase"),
+        _worded(register, keys, "follow-on", FOLLOW_ON, "actions speak of a follow-on"),
+        _longest(register, keys),
+    ]
+    return {"id": subject.id, "name": subject.name, "awards": len(keys), "measures": measures}
+
+
+def _measure(name: str, text: str, citations: list[Any], *, told: bool = True) -> dict[str, Any]:
+    return {"measure": name, "outcome": "reported" if told else "cannot-tell", "text": text, "citations": citations[:SHOWN]}
+
+
+def _growth(register: Register, keys: list[str]) -> dict[str, Any]:
+    lines = money_lines(register, keys)
+    if not lines:
+        return _measure("growth", "no contract action of this vendor is in the files", [], told=False)
+    return _measure("growth", "; ".join(line["text"] for line in lines), [line["citation"] for line in lines])
+
+
+def _shares(register: Register, wanted: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the vendor's share of what each bureau obligated for each category of its awards."""
+    rows = register.rows(
+        f"""
+        with own as ({_OWN}),
+        sums as (
+          select a.agency, c.category, sum(a.obligations) filter (a.award in (select award from own)) as mine,
+            sum(a.obligations) as whole, count(*) filter (a.award in (select award from own)) as awards, count(*) as others,
+            list(a.citation order by a.obligations desc) filter (a.award in (select award from own)) as cells
+          from awards a join (select distinct award, category from award_categories) c using (award) group by all
+        )
+        select s.agency, k.name, mine, whole, awards, others, cells from sums s join categories k using (category)
+        where awards > 0 order by mine desc
+        """,
+        wanted,
+    )
+    return [
+        _measure(
+            "share of a category",
+            f"{agency}, {category}: {awards:,} of {others:,} awards, ${mine:,.2f} of ${whole:,.2f} obligated"
+            + (f" ({mine / whole:.0%})" if whole > 0 and mine >= 0 else ""),
+            cells,
+        )
+        for agency, category, mine, whole, awards, others, cells in rows
+    ]
+
+
+def _competition(register: Register, keys: list[str]) -> list[dict[str, Any]]:
+    rows = register.rows(
+        """
+        select piid, competition, limited_sources, not_competed_because, offers, release, "row" from award_summaries
+        where award_key in (select unnest($keys)) order by piid
+        """,
+        {"keys": keys},
+    )
+    found = []
+    for name, position, column in (
+        ("competition", 1, "extent_competed"), ("limited sources", 2, "fair_opportunity_limited_sources"),
+        ("not competed because", 3, "other_than_full_and_open_competition"), ("offers received", 4, "number_of_offers_received"),
+    ):  # fmt: skip
+        told = [row for row in rows if row[position] is not None]
+        if told:
+            words = "; ".join(f"{row[0]}: {row[position]}" for row in told[:SHOWN])
+            cells = [{"release": row[5], "row": row[6], "column": column} for row in told]
+            found.append(_measure(name, f"{words} (reported for {len(told):,} of {len(keys):,} awards)", cells))
+        else:
+            found.append(_measure(name, NOT_IN_LAYOUT, [], told=False))
+    return found
+
+
+def _worded(register: Register, keys: list[str], name: str, pattern: str, says: str) -> dict[str, Any]:
+    rows = register.rows(
+        """
+        select t.piid, t.action_date, t.description, t.release, t."row", c.name
+        from transactions t join release_columns c on c.release = t.release and c.field = 'description'
+        where t.is_current and not t.repeats and coalesce(t.award_key, t.agency || ' ' || t.piid) in (select unnest($keys))
+          and regexp_matches(t.description, $pattern)
+        order by t.action_date, t.piid, t.modification
+        """,
+        {"keys": keys, "pattern": pattern},
+    )
+    if not rows:
+        return _measure(name, "no description says so; a description need not", [], told=False)
+    examples = "; ".join(f"{piid} on {day}: {' '.join(text.split())[:120]}" for piid, day, text, *_ in rows[:3])
+    cells = [{"release": release, "row": row, "column": column} for *_, release, row, column in rows]
+    return _measure(name, f"{len(rows):,} {says}, such as {examples}", cells)
+
+
+def _longest(register: Register, keys: list[str]) -> dict[str, Any]:
+    rows = register.rows(
+        """
+        select agency, piid, first_action, last_action, actions, citation from awards where award in (select unnest($keys))
+        order by last_action - first_action desc, award limit 1
+        """,
+        {"keys": keys},
+    )
+    if not rows:
+        return _measure("longest award", "no award", [], told=False)
+    agency, piid, first, last, actions, citation = rows[0]
+    text = f"{agency} {piid}: actions from {first} to {last} ({actions:,}); the files begin in October 2020, an award may be older"
+    return _measure("longest award", text, [citation])
+
+
+def exposure(register: Register, name: str) -> dict[str, Any]:
+    """Return which agencies and systems take what a vendor sells: `purchases` and `systems`, each row with its citation.
+
+    A purchase is by bureau, category and product, from the vendor itself or through others; a system takes it directly (the
+    catalogue names the vendor) or through a feed that the vendor supplies.
+
+    Raises:
+        QuestionError: no organisation of that name, or several.
+
+    """
+    subject = find_subject(register, name, kinds=("organisation",))
+    return {
+        "id": subject.id, "name": subject.name, "purchases": _purchases(register, subject), "systems": _systems(register, subject),
+    }  # fmt: skip
+
+
+def _purchases(register: Register, subject: Subject) -> list[dict[str, Any]]:
+    rows = register.dicts(
+        f"""
+        with own as ({_OWN}),
+        taken as (
+          select a.award, a.agency, a.obligations, a.first_action, a.last_action, a.citation, a.award in (select award from own) as direct,
+            coalesce(c.category, 'none of the lexicon') as category,
+            string_agg(distinct c.product, ', ' order by c.product) as product
+          from awards a left join award_categories c on c.award = a.award and (c.maker = $page or a.award in (select award from own))
+          where a.award in (select award from own) or c.maker = $page
+          group by all
+        )
+        select agency, category, product, case when direct then 'from the vendor' else 'through others' end as route,
+          count(*) as awards, sum(obligations)::decimal(18, 2)::varchar as obligations, min(first_action)::varchar as first_action,
+          max(last_action)::varchar as last_action, arg_max(citation, obligations) as citation
+        from taken group by agency, category, product, direct order by agency, sum(obligations) desc, category, product
+        """,
+        {"organisations": list(subject.organisations), "page": subject.page or ""},
+    )
+    return rows
+
+
+def _systems(register: Register, subject: Subject) -> list[dict[str, Any]]:
+    rows = register.dicts(
+        """
+        select s.slug as id, s.name, 'named as its vendor' as route, s.fields->>'status' as status,
+          array_to_string((s.fields->'operators')::varchar[], ', ') as operators
+        from page_links l join pages s on s.slug = l.slug and s.kind = 'system'
+        where l.target = $page and l.relation = 'vendors'
+        union all
+        select s.slug, s.name, 'through the feed ' || f.name, s.fields->>'status',
+          array_to_string((s.fields->'operators')::varchar[], ', ')
+        from page_links l join pages f on f.slug = l.slug and f.kind = 'feed'
+        join page_links t on t.target = f.slug and t.relation = 'feeds' join pages s on s.slug = t.slug and s.kind = 'system'
+        where l.target = $page and l.relation = 'suppliers'
+        order by 1, 3
+        """,
+        {"page": subject.page or ""},
+    )
+    return [row | {"citation": {"release": "catalogue", "row": 1, "column": row["id"]}} for row in rows]

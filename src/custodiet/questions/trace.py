@@ -1,0 +1,284 @@
+"""The chain of evidence of an organisation or a system: companies, contracts, systems, notices. It takes no person's name."""
+
+from typing import Any
+
+from custodiet.questions.subjects import Subject, find_subject
+from custodiet.store import Register
+
+# In the order in which a reader follows the chain.
+SECTIONS = ("names", "relations", "money", "awards", "resellers", "systems", "feeds", "use cases", "notices", "claims", "findings")
+# Claims that answer what was bought, run and used, and what is not known; the rest is on the page (`show`).
+ABOUT = ("identity", "procured", "deployed", "used", "content", "disputed", "unknown")
+BASIS_GRADES = {"identifier": "Known", "same-name": "Known", "alias": "Likely", "judgement": "Inferred"}
+
+
+def trace(register: Register, name: str) -> dict[str, Any]:
+    """Return what is on record of an organisation or a system, line by line: `section`, `text`, `grade`, `citation`.
+
+    A citation is a cell (`{release, row, column}`) or an address. What rests on words of descriptions is *Inferred*.
+
+    Raises:
+        QuestionError: nothing of that name, or several things.
+
+    """
+    subject = find_subject(register, name)
+    gather = _of_organisation if subject.kind == "organisation" else _of_system
+    lines = gather(register, subject)
+    order = {section: number for number, section in enumerate(SECTIONS)}
+    lines.sort(key=lambda line: order[line["section"]])
+    return {"kind": subject.kind, "id": subject.id, "name": subject.name, "page": subject.page, "lines": lines}
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _line(section: str, text: str, grade: str, citation: Any) -> dict[str, Any]:
+    return {"section": section, "text": text, "grade": grade, "citation": citation}
+
+
+def _cell(release: str | None, row: int | None, column: str | None, url: str | None = None) -> Any:
+    return {"release": release, "row": row, "column": column} if release else url
+
+
+def _of_organisation(register: Register, subject: Subject) -> list[dict[str, Any]]:
+    wanted = {"organisations": list(subject.organisations), "page": subject.page}
+    awards = register.dicts(
+        """
+        select distinct a.award, a.agency, a.piid from awards a, unnest(a.recipients) as r(recipient)
+        join organisation_names n on n.name = r.recipient where n.organisation in (select unnest($organisations)) order by all
+        """,
+        {"organisations": wanted["organisations"]},
+    )
+    keys = [award["award"] for award in awards]
+    systems = _linked(register, "vendors", subject.page)
+    return [
+        *_names(register, wanted["organisations"]),
+        *_relations(register, wanted["organisations"]),
+        *money_lines(register, keys),
+        *_award_lines(register, keys),
+        *_resold(register, subject.page, keys),
+        *_pages("systems", systems),
+        *_pages("feeds", _linked(register, "suppliers", subject.page)),
+        *_use_cases(register, "organisation", wanted["organisations"], []),
+        *_claims(register, [slug for slug in (subject.page, *(slug for slug, _ in systems)) if slug]),
+        *_findings(register, keys, subject.page),
+    ]
+
+
+def _of_system(register: Register, subject: Subject) -> list[dict[str, Any]]:
+    slug = subject.id
+    keys = [
+        key
+        for (key,) in register.rows("select distinct award from award_categories where system = $slug order by 1", {"slug": slug})
+    ]
+    vendors = register.rows(
+        "select p.slug, p.name from page_links l join pages p on p.slug = l.target where l.slug = $slug and l.relation = 'vendors'",
+        {"slug": slug},
+    )
+    feeds = register.rows(
+        "select p.slug, p.name from page_links l join pages p on p.slug = l.target where l.slug = $slug and l.relation = 'feeds'",
+        {"slug": slug},
+    )
+    notices = register.rows(
+        "select p.slug, p.name || ' (' || (p.fields->>'type') || ')' from page_links l join pages p on p.slug = l.target "
+        "where l.slug = $slug and l.relation = 'authorities' order by 1",
+        {"slug": slug},
+    )
+    return [
+        *_pages("relations", [(vendor, f"sold or run by {shown}") for vendor, shown in vendors]),
+        *money_lines(register, keys),
+        *_award_lines(register, keys),
+        *_pages("feeds", feeds),
+        *_use_cases(register, "system", [slug], [slug]),
+        *_pages("notices", notices),
+        *_claims(register, [slug]),
+        *_findings(register, keys, slug),
+    ]
+
+
+def _names(register: Register, organisations: list[str]) -> list[dict[str, Any]]:
+    names = register.rows(
+        """
+        select n.name, n.basis, n.reason, n.release, n."row", n.url,
+          (select min(c.name) from release_columns c where c.release = n.release and c.field in ('recipient', 'name'))
+        from organisation_names n where n.organisation in (select unnest($organisations)) order by n.basis <> 'identifier', n.name
+        """,
+        {"organisations": organisations},
+    )
+    ids = register.rows(
+        'select scheme, id, min(release), min("row") from organisation_ids '
+        "where organisation in (select unnest($organisations)) group by all order by all",
+        {"organisations": organisations},
+    )
+    lines = [
+        _line("names", f"{name} ({basis}: {reason})", BASIS_GRADES[basis], _cell(release, row, column, url))
+        for name, basis, reason, release, row, url, column in names
+    ]
+    return lines + [
+        _line("names", f"{scheme.upper()} {value}", "Known", _cell(release, row, scheme)) for scheme, value, release, row in ids
+    ]
+
+
+def _relations(register: Register, organisations: list[str]) -> list[dict[str, Any]]:
+    rows = register.rows(
+        """
+        select r.organisation, o.name, r.relation, r.other, coalesce(p.name, r.other), r.since, r.basis, r.reason, r.release, r."row", r.url
+        from organisation_relations r
+        left join organisations o on o.organisation = r.organisation left join organisations p on p.organisation = r.other
+        where (r.organisation in (select unnest($organisations)) or r.other in (select unnest($organisations)))
+          and r.relation <> 'reseller-of'
+        order by r.since, r.organisation, r.other
+        """,
+        {"organisations": organisations},
+    )
+    words = {
+        "parent": "{one} has the parent {other}", "successor": "{one} was followed by {other}",
+    }  # fmt: skip
+    lines = []
+    for _, one, relation, _, other, since, basis, reason, release, row, url in rows:
+        text = words[relation].format(one=one, other=other) + (f" (since {since})" if since else "") + f": {reason}"
+        lines.append(_line("relations", text, BASIS_GRADES[basis], _cell(release, row, "name", url)))
+    return lines
+
+
+def money_lines(register: Register, keys: list[str]) -> list[dict[str, Any]]:
+    """Return what awards obligated by bureau and fiscal year, each with the completeness of the year."""
+    rows = register.rows(
+        """
+        select t.agency, t.fiscal_year, count(distinct coalesce(t.award_key, t.agency || ' ' || t.piid)), count(*),
+          sum(t.obligation)::decimal(18, 2), bool_or(p.is_truncated), min(t.release), arg_min(t."row", t.release)
+        from transactions t
+        join release_parts p on p.release = t.release and p.agency = t.agency and p.fiscal_year = t.fiscal_year
+        where t.is_current and not t.repeats and coalesce(t.award_key, t.agency || ' ' || t.piid) in (select unnest($keys))
+        group by all order by all
+        """,
+        {"keys": keys},
+    )
+    return [
+        _line(
+            "money",
+            f"{agency} FY{year}: ${amount:,.2f} obligated in {_counted(actions, 'action')} of {_counted(awards, 'award')}"
+            + (" (the file of that year is cut off: the sum lacks actions)" if cut else ""),
+            "Known",
+            _cell(release, row, "Federal Action Obligation"),
+        )
+        for agency, year, awards, actions, amount, cut, release, row in rows
+    ]
+
+
+def _award_lines(register: Register, keys: list[str]) -> list[dict[str, Any]]:
+    rows = register.rows(
+        """
+        select a.agency, a.piid, a.first_action, a.last_action, a.obligations, a.actions, a.description, a.citation, a.recipients,
+          (select string_agg(distinct coalesce(c.product, c.category), ', ') from award_categories c where c.award = a.award),
+          (select max_by(t.action_date || ' ' || t.description, (t.action_date, t.modification)) from transactions t
+            where t.is_current and coalesce(t.award_key, t.agency || ' ' || t.piid) = a.award
+              and regexp_matches(t.description, '(?i)\\bextend|extension|bridge'))
+        from awards a where a.award in (select unnest($keys)) order by a.obligations desc, a.award
+        """,
+        {"keys": keys},
+    )
+    lines = []
+    for agency, piid, first, last, amount, actions, description, citation, recipients, shows, extended in rows:
+        text = f"{agency} {piid}, {first}" + (f" to {last}" if last != first else "") + f": ${amount:,.2f} in {_counted(actions, 'action')}"
+        text += f", {' / '.join(recipients)}: {' '.join((description or 'no description').split())}"
+        if shows:
+            text += f" [shows: {shows}]"
+        if extended:
+            text += f" [extended: {' '.join(extended.split())}]"
+        lines.append(_line("awards", text, "Known", citation))
+    return lines
+
+
+def _resold(register: Register, page: str | None, own: list[str]) -> list[dict[str, Any]]:
+    """Return awards to others whose text names a product of this maker."""
+    if page is None:
+        return []
+    rows = register.rows(
+        """
+        select array_to_string(a.recipients, ' / ') as seller, string_agg(distinct a.agency, ' and '), count(distinct a.award),
+          sum(a.obligations)::decimal(18, 2), min(a.first_action), max(a.last_action), string_agg(distinct product, ', '),
+          arg_max(c.citation, a.obligations)
+        from (select award, string_agg(distinct product, ', ') as product, min(citation) as citation
+              from award_categories where maker = $page and basis = 'product' group by award) c
+        join awards a using (award) where a.award not in (select unnest($own)) group by seller order by 4 desc
+        """,
+        {"page": page, "own": own},
+    )
+    return [
+        _line(
+            "resellers",
+            f"{seller} sold {agencies} {products}: {_counted(count, 'award')}, {first} to {last}, ${amount:,.2f} under awards whose text names it",
+            "Inferred",
+            citation,
+        )
+        for seller, agencies, count, amount, first, last, products, citation in rows
+    ]
+
+
+def _linked(register: Register, relation: str, page: str | None) -> list[tuple[str, str]]:
+    """Return pages that name this page under a relation."""
+    rows = register.rows(
+        "select p.slug, p.name from page_links l join pages p on p.slug = l.slug "
+        "where l.target = $page and l.relation = $relation order by all",
+        {"page": page, "relation": relation},
+    )
+    return [(slug, name) for slug, name in rows]
+
+
+def _pages(section: str, pages: list[tuple[str, str]]) -> list[dict[str, Any]]:
+    return [
+        _line(section, name, "Likely", {"release": "catalogue", "row": 1, "column": slug}) for slug, name in pages
+    ]
+
+
+def _use_cases(register: Register, kind: str, names: list[str], pages: list[str]) -> list[dict[str, Any]]:
+    rows = register.rows(
+        """
+        select u.inventory_year, u.handle, u.bureau, u.name, u.stage.value, string_agg(distinct m.field, ', ' order by m.field), min(m.citation)
+        from entry_mentions m join use_cases u using (use_case_id)
+        where m.kind = $kind and m.name in (select unnest($names)) group by all
+        union all
+        select u.inventory_year, u.handle, u.bureau, u.name, u.stage.value, 'the catalogue', u.name_citation
+        from page_links l join use_cases u on u.handle = l.target
+        where l.relation = 'use_cases' and l.slug in (select unnest($pages)) and u.use_case_id not in (
+          select use_case_id from entry_mentions where kind = $kind and name in (select unnest($names)))
+        order by 1 desc, 2
+        """,
+        {"kind": kind, "names": names, "pages": pages},
+    )
+    return [
+        _line("use cases", f"{year} {bureau} {handle} {name} ({stage or 'no stage'}): named in {fields}", "Known", citation)
+        for year, handle, bureau, name, stage, fields, citation in rows
+    ]
+
+
+def _claims(register: Register, slugs: list[str]) -> list[dict[str, Any]]:
+    rows = register.rows(
+        """
+        select c.says, c.grade, c.about, c.slug, c."row", c.would_settle from claims c
+        where c.slug in (select unnest($slugs)) and c.about in (select unnest($about))
+        order by list_position($slugs, c.slug), list_position($about, c.about), c."row"
+        """,
+        {"slugs": slugs, "about": list(ABOUT)},
+    )
+    return [
+        _line(
+            "claims", f"{about}: {says}" + (f" (would settle it: {settles})" if settles else ""), grade,
+            {"release": "catalogue", "row": row, "column": slug},
+        )
+        for says, grade, about, slug, row, settles in rows
+    ]  # fmt: skip
+
+
+def _findings(register: Register, keys: list[str], page: str | None) -> list[dict[str, Any]]:
+    rows = register.rows(
+        """
+        select rule, subject_name, reason, grade, citations[1] from findings
+        where outcome = 'gap' and (subject in (select unnest($keys)) or subject_id = $page or starts_with(subject, $page || '/'))
+        order by rule, subject_name
+        """,
+        {"keys": keys, "page": page or ""},
+    )
+    return [_line("findings", f"{rule}, {name}: {reason}", grade, citation) for rule, name, reason, grade, citation in rows]
