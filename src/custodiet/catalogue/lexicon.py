@@ -1,6 +1,7 @@
 """The lexicon: by which words, makers and classes an award shows that it buys a category of surveillance technology.
 
-One YAML page a category, in `lexicon/`. Patterns are RE2 expressions over folded text (lower case, everything else than letters
+One YAML page a category, in `lexicon/`. Patterns are RE2 expressions over folded text (lower case,
+everything else than letters
 and digits is one space) and match whole words only. A page carries examples that must and must not match; they are tests.
 """
 
@@ -112,5 +113,5 @@ def whole_words(patterns: tuple[str, ...]) -> str:
 
 
 def whole_name(patterns: tuple[str, ...]) -> str:
-    """Return one RE2 pattern for any of several, as a whole folded name less its legal form; one that never matches for none."""
+    """Return one RE2 pattern for any of several, as a whole folded name less its legal form; if there is none, no match."""
     return rf"^(?:{'|'.join(patterns)})(?: (?:{LEGAL_FORMS}))*$" if patterns else r"$^."

@@ -14,7 +14,9 @@ def awards(
     agency: Annotated[str | None, typer.Option("--agency", help="Only this bureau's awards, such as ICE.")] = None,
     vendor: Annotated[str | None, typer.Option("--vendor", help="Part of a recipient's name.")] = None,
     words: Annotated[str | None, typer.Option("--words", help="Words of an action's description.")] = None,
-    category: Annotated[str | None, typer.Option("--category", help="A category of the lexicon, such as plate-readers.")] = None,
+    category: Annotated[
+        str | None, typer.Option("--category", help="A category of the lexicon, such as plate-readers.")
+    ] = None,
     register: RegisterOption = None,
     json: JsonOption = False,
     csv: CsvOption = False,

@@ -22,11 +22,14 @@ def dependence(name: NameArgument, register: RegisterOption = None, json: JsonOp
         return
     print_table(
         found["measures"], f"how agencies rely on {found['name']} ({found['awards']:,} awards)",
-        [("measure", lambda m: m["measure"]), ("outcome", lambda m: m["outcome"]), ("what the records say", lambda m: m["text"]),
+        [("measure", lambda m: m["measure"]), ("outcome", lambda m: m["outcome"]),
+         ("what the records say", lambda m: m["text"]),
          ("first citation", lambda m: cite_as_text(m["citations"][0]) if m["citations"] else "")],
         all_rows=True,
     )  # fmt: skip
-    console().print("Obligations of the actions at hand; a share is of what the lexicon finds in the category.", soft_wrap=True)
+    console().print(
+        "Obligations of the actions at hand; a share is of what the lexicon finds in the category.", soft_wrap=True
+    )
 
 
 def exposure(name: NameArgument, register: RegisterOption = None, json: JsonOption = False) -> None:

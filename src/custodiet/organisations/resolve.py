@@ -3,7 +3,8 @@
 Nothing is guessed here. Evidence is taken in order: an identifier, an equal name, an alias with its source, a person's
 judgement; and no evidence joins two names that a relation or a judgement keeps apart.
 
-A name that stands under several UEIs joins none of them: sites of one firm are registered apart, and a common name may be that
+A name that stands under several UEIs joins none of them: sites of one firm are registered apart,
+and a common name may be that
 of several firms.
 """
 
@@ -286,9 +287,7 @@ def _describe(
             place = rows[name].place if name in rows else NOWHERE
             if name in reasons:
                 link = reasons[name]
-                named.append(
-                    Named(name, slug_by_name[name], link.basis, link.reason, place if name in rows else link.place)
-                )
+                named.append(Named(name, slug_by_name[name], link.basis, link.reason, place if name in rows else link.place))
             elif uei := identifiers.only_id("uei", name):
                 named.append(Named(name, slug_by_name[name], "identifier", f"alone under UEI {uei}", place))
             else:
@@ -362,7 +361,5 @@ def _relations(
     for each in evidence.related:
         one, other = slug_by_name[each.organisation], slug_by_name[each.other]
         if one != other:
-            found.append(
-                Related(one, each.relation, other, each.since, each.until, each.basis, each.reason, each.place)
-            )
+            found.append(Related(one, each.relation, other, each.since, each.until, each.basis, each.reason, each.place))
     return sorted(found, key=lambda r: (r.organisation, r.relation, r.other, str(r.since), r.reason)), unnamed

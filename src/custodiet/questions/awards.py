@@ -6,12 +6,19 @@ from custodiet.model.errors import QuestionError
 from custodiet.questions.spend import NO_TRANSACTIONS
 from custodiet.store import Register
 
+
 def awards(
-    register: Register, *, agency: str | None = None, vendor: str | None = None, words: str | None = None, category: str | None = None
+    register: Register,
+    *,
+    agency: str | None = None,
+    vendor: str | None = None,
+    words: str | None = None,
+    category: str | None = None,
 ) -> list[dict[str, Any]]:
     """Return awards, the largest sums first: number, recipients, sum of obligations, first and last action, description.
 
-    `vendor` and `words` are parts of a recipient's name and of any action's description, in any case; `category` is one of the
+    `vendor` and `words` are parts of a recipient's name and of any action's description,
+      in any case; `category` is one of the
     lexicon, which is an inference from words and names. The sum is of the actions at hand; it is not the award's value.
 
     Raises:
@@ -25,13 +32,15 @@ def awards(
         raise QuestionError(f"{category!r} is no category; they are {', '.join(categories)}.")
     rows = register.dicts(
         """
-        select a.*, (select list(distinct c.category order by c.category) from award_categories c where c.award = a.award) as categories
+        select a.*, (select list(distinct c.category order by c.category) from award_categories c where c.award =
+          a.award) as categories
         from awards a
         where ($agency is null or agency = upper($agency))
           and ($vendor is null or list_bool_or(list_transform(recipients, lambda r: contains(lower(r), lower($vendor)))))
           and ($words is null or exists (select 1 from transactions t where t.is_current and t.piid = a.piid
             and t.agency = a.agency and contains(lower(t.description), lower($words))))
-          and ($category is null or exists (select 1 from award_categories c where c.award = a.award and c.category = $category))
+          and ($category is null or exists (select 1 from award_categories c where c.award = a.award and c.category =
+            $category))
         order by obligations desc, award
         """,
         {"agency": agency, "vendor": vendor, "words": words, "category": category},
@@ -43,7 +52,8 @@ def award(register: Register, number: str) -> list[dict[str, Any]]:
     """Return the awards of this number or key, each with its actions and their citations; also orders under it."""
     rows = register.dicts(
         """
-        select a.*, (select list(distinct c.category order by c.category) from award_categories c where c.award = a.award) as categories
+        select a.*, (select list(distinct c.category order by c.category) from award_categories c where c.award =
+          a.award) as categories
         from awards a where upper(piid) = upper($number) or upper(award) = upper($number) order by award
         """,
         {"number": number},

@@ -7,7 +7,6 @@ from custodiet.model.text import tidy
 from custodiet.store import Register
 from custodiet.store.database import quoted
 
-
 # What stands for a release where a finding rests on a claim that was written by hand.
 CATALOGUE = "catalogue"
 
@@ -50,7 +49,7 @@ def cite(register: Register, release: str, row: int, column: str) -> dict[str, A
 def _cite_claim(register: Register, slug: str, row: int) -> dict[str, Any]:
     """Return a claim of the catalogue as the cell of its page: the page's name is the column, the claim's place the row."""
     rows = register.dicts(
-        'select c.claim, c.says, c.grade, c.grade_reason, p.name from claims c join pages p using (slug) '
+        "select c.claim, c.says, c.grade, c.grade_reason, p.name from claims c join pages p using (slug) "
         'where c.slug = $slug and c."row" = $row',
         {"slug": slug, "row": row},
     )

@@ -1,4 +1,4 @@
-"""What is declared, purchased, noticed and logged, for each system and category: a count with its citations, or why it can't be told."""
+"""What is declared, purchased, noticed and logged, by system and category: counts with citations, or why it can't be told."""
 
 from typing import Any
 
@@ -15,9 +15,12 @@ SHOWN_CITATIONS = 20
 def matrix(register: Register, *, agency: str = "ICE") -> list[dict[str, Any]]:
     """Return a row for each category and each system of a bureau, with four cells.
 
-    A cell is `{"count": 3, "citations": [...], "why": None}`; where it can't be told, `count` is None and `why` says why. *Declared*:
-    entries of the latest inventory (for a system with a name of its own, those about it; a mention elsewhere is told in `why`).
-    *Purchased*: contract awards. *Noticed*: PIAs and SORNs that pages of the catalogue or those entries name. *Logged*: released logs.
+    A cell is `{"count": 3, "citations": [...], "why": None}`; where it can't be told,
+    `count` is None and `why` says why. *Declared*:
+    entries of the latest inventory (for a system with a name of its own,
+    those about it; a mention elsewhere is told in `why`).
+    *Purchased*: contract awards. *Noticed*: PIAs and SORNs that pages of the catalogue or those entries name. *Logged*:
+    released logs.
 
     Raises:
         QuestionError: the register has no contracts of this bureau.
@@ -25,7 +28,9 @@ def matrix(register: Register, *, agency: str = "ICE") -> list[dict[str, Any]]:
     """
     bureau = agency.upper()
     if bureau not in OFFICES:
-        raise QuestionError(f"The matrix is of {' and '.join(OFFICES)}, whose contracts the register holds; not of {agency!r}.")
+        raise QuestionError(
+            f"The matrix is of {' and '.join(OFFICES)}, whose contracts the register holds; not of {agency!r}."
+        )
     have = dict(register.rows("select role, bool_or(status = 'read') from releases group by role"))
     declared = _declared(register, bureau) if have.get("use-cases") else None
     purchased = _purchased(register, bureau) if have.get("transactions") else None
@@ -34,7 +39,9 @@ def matrix(register: Register, *, agency: str = "ICE") -> list[dict[str, Any]]:
     for kind, slug, name, named in _subjects(register, bureau):
         key = (kind, slug)
         cells = {
-            "declared": _cell(declared, key, "the inventories are missing", _mentions(register, bureau, slug) if named else None),
+            "declared": _cell(
+                declared, key, "the inventories are missing", _mentions(register, bureau, slug) if named else None
+            ),
             "purchased": _cell(purchased, key, "the contract actions are missing", None),
             "noticed": _notice_cell(noticed, key, declared),
             "logged": {"count": None, "citations": [], "why": NO_LOG},
@@ -73,7 +80,8 @@ def _declared(register: Register, bureau: str) -> dict[tuple[str, str], list[Any
             join pages p on p.slug = l.slug and not (p.fields->>'named')::boolean
             where l.relation = 'use_cases'
         )
-        select h.kind, h.slug, list(u.name_citation order by u.handle) from hits h join latest u using (use_case_id) group by all
+        select h.kind, h.slug, list(u.name_citation order by u.handle) from hits h join latest u using (use_case_id)
+          group by all
         """,
         {"bureau": bureau},
     )
@@ -102,7 +110,8 @@ def _noticed(register: Register, bureau: str) -> dict[tuple[str, str], list[Any]
         with papers as (
           select l.slug as system, a.slug as paper,
             struct_pack(release := 'catalogue', "row" := 1, "column" := a.slug) as cell
-          from page_links l join pages a on a.slug = l.target and a.kind = 'authority' and a.fields->>'type' in ('pia', 'sorn')
+          from page_links l join pages a on a.slug = l.target and a.kind = 'authority' and a.fields->>'type' in ('pia',
+            'sorn')
           where l.relation = 'authorities'
         ),
         links as (
@@ -115,14 +124,16 @@ def _noticed(register: Register, bureau: str) -> dict[tuple[str, str], list[Any]
         own as (
           select s.slug as system, u.privacy_notice.text as paper, min(u.privacy_notice.citation) as cell
           from (
-            select l.slug, u.use_case_id from page_links l join use_cases u on u.handle = l.target where l.relation = 'use_cases'
+            select l.slug, u.use_case_id from page_links l join use_cases u on u.handle = l.target where l.relation =
+              'use_cases'
           ) s join use_cases u using (use_case_id)
           where u.privacy_notice.state = 'reported' and u.inventory_year = (select max(inventory_year) from use_cases)
           group by all
         )
         select 'category' as kind, category as slug, list(cell order by paper) from links group by all
         union all
-        select 'system', system, list(cell order by paper) from (select * from papers union all select * from own) group by all
+        select 'system', system, list(cell order by paper) from (select * from papers union all select * from own) group
+          by all
         """,
         {"bureau": bureau},
     )
@@ -132,7 +143,8 @@ def _noticed(register: Register, bureau: str) -> dict[tuple[str, str], list[Any]
 def _mentions(register: Register, bureau: str, slug: str) -> str | None:
     rows = register.rows(
         """
-        select string_agg(distinct u.handle, ', ' order by u.handle) from entry_mentions m join use_cases u using (use_case_id)
+        select string_agg(distinct u.handle, ', ' order by u.handle) from entry_mentions m join use_cases u using
+          (use_case_id)
         where m.kind = 'system' and m.name = $slug and u.bureau = $bureau and m.field not in ('name', 'system_name')
           and u.inventory_year = (select max(inventory_year) from use_cases)
         """,

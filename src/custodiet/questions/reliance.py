@@ -10,9 +10,7 @@ from custodiet.store import Register
 EXTENDED = r"(?i)\b(extend|extends|extending|extension|bridge)\b"
 PROTOTYPE = r"(?i)\b(prototype|pilot|proof of concept|sbir|other transaction|phase (i|ii|iii))\b"
 FOLLOW_ON = r"(?i)\bfollow[- ]?on\b"
-NOT_IN_LAYOUT = (
-    "the layout of the transaction files does not say, and no bulk download in this register covers these awards"
-)
+NOT_IN_LAYOUT = "the layout of the transaction files does not say, and no bulk download in this register covers these awards"
 SHOWN = 10
 
 _OWN = """
@@ -24,7 +22,8 @@ _OWN = """
 def dependence(register: Register, name: str) -> dict[str, Any]:
     """Return how agencies came to rely on a vendor: `measures`, each with `measure`, `outcome`, `text` and `citations`.
 
-    An outcome is `reported` or `cannot-tell`. Competition and limited sources are as the agency reported them in bulk downloads.
+    An outcome is `reported` or `cannot-tell`. Competition and limited sources are as the agency reported them in bulk
+    downloads.
 
     Raises:
         QuestionError: no organisation of that name, or several.
@@ -94,7 +93,8 @@ def _competition(register: Register, keys: list[str]) -> list[dict[str, Any]]:
     found = []
     for name, position, column in (
         ("competition", 1, "extent_competed"), ("limited sources", 2, "fair_opportunity_limited_sources"),
-        ("not competed because", 3, "other_than_full_and_open_competition"), ("offers received", 4, "number_of_offers_received"),
+        ("not competed because", 3, "other_than_full_and_open_competition"),
+        ("offers received", 4, "number_of_offers_received"),
     ):  # fmt: skip
         told = [row for row in rows if row[position] is not None]
         if told:
@@ -135,7 +135,7 @@ def _longest(register: Register, keys: list[str]) -> dict[str, Any]:
     if not rows:
         return _measure("longest award", "no award", [], told=False)
     agency, piid, first, last, actions, citation = rows[0]
-    text = f"{agency} {piid}: actions from {first} to {last} ({actions:,}); the files begin in October 2020, an award may be older"
+    text = f"{agency} {piid}: actions from {first} to {last} ({actions:,}); the files begin in October 2020"
     return _measure("longest award", text, [citation])
 
 
@@ -151,30 +151,33 @@ def exposure(register: Register, name: str) -> dict[str, Any]:
     """
     subject = find_subject(register, name, kinds=("organisation",))
     return {
-        "id": subject.id, "name": subject.name, "purchases": _purchases(register, subject), "systems": _systems(register, subject),
+        "id": subject.id, "name": subject.name,
+        "purchases": _purchases(register, subject), "systems": _systems(register, subject),
     }  # fmt: skip
 
 
 def _purchases(register: Register, subject: Subject) -> list[dict[str, Any]]:
-    rows = register.dicts(
+    return register.dicts(
         f"""
         with own as ({_OWN}),
         taken as (
-          select a.award, a.agency, a.obligations, a.first_action, a.last_action, a.citation, a.award in (select award from own) as direct,
+          select a.award, a.agency, a.obligations, a.first_action, a.last_action, a.citation,
+            a.award in (select award from own) as direct,
             coalesce(c.category, 'none of the lexicon') as category,
             string_agg(distinct c.product, ', ' order by c.product) as product
-          from awards a left join award_categories c on c.award = a.award and (c.maker = $page or a.award in (select award from own))
+          from awards a left join award_categories c on c.award = a.award and (c.maker = $page or a.award in (select
+            award from own))
           where a.award in (select award from own) or c.maker = $page
           group by all
         )
         select agency, category, product, case when direct then 'from the vendor' else 'through others' end as route,
-          count(*) as awards, sum(obligations)::decimal(18, 2)::varchar as obligations, min(first_action)::varchar as first_action,
+          count(*) as awards, sum(obligations)::decimal(18, 2)::varchar as obligations,
+            min(first_action)::varchar as first_action,
           max(last_action)::varchar as last_action, arg_max(citation, obligations) as citation
         from taken group by agency, category, product, direct order by agency, sum(obligations) desc, category, product
         """,
         {"organisations": list(subject.organisations), "page": subject.page or ""},
     )
-    return rows
 
 
 def _systems(register: Register, subject: Subject) -> list[dict[str, Any]]:

@@ -47,7 +47,8 @@ def _named(register: Register, wanted: str) -> list[Subject]:
     rows = register.rows(
         f"""
         with spoken as (
-          select organisation, regexp_replace(fold_text(unnest([name, organisation])), '{LEGAL_END}', '') as words from organisation_names
+          select organisation, regexp_replace(fold_text(unnest([name, organisation])), '{LEGAL_END}',
+            '') as words from organisation_names
           union select organisation, regexp_replace(fold_text(name), '{LEGAL_END}', '') from organisations
         )
         select distinct o.organisation, o.name, o.page from spoken s join organisations o using (organisation)

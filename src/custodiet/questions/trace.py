@@ -4,9 +4,22 @@ from typing import Any
 
 from custodiet.questions.subjects import Subject, find_subject
 from custodiet.store import Register
+from custodiet.store.database import quoted
 
 # In the order in which a reader follows the chain.
-SECTIONS = ("names", "relations", "money", "awards", "resellers", "systems", "feeds", "use cases", "notices", "claims", "findings")
+SECTIONS = (
+    "names",
+    "relations",
+    "money",
+    "awards",
+    "resellers",
+    "systems",
+    "feeds",
+    "use cases",
+    "notices",
+    "claims",
+    "findings",
+)
 # Claims that answer what was bought, run and used, and what is not known; the rest is on the page (`show`).
 ABOUT = ("identity", "procured", "deployed", "used", "content", "disputed", "unknown")
 BASIS_GRADES = {"identifier": "Known", "same-name": "Known", "alias": "Likely", "judgement": "Inferred"}
@@ -37,30 +50,26 @@ def _line(section: str, text: str, grade: str, citation: Any) -> dict[str, Any]:
     return {"section": section, "text": text, "grade": grade, "citation": citation}
 
 
-def _cell(release: str | None, row: int | None, column: str | None, url: str | None = None) -> Any:
-    return {"release": release, "row": row, "column": column} if release else url
-
-
 def _of_organisation(register: Register, subject: Subject) -> list[dict[str, Any]]:
-    wanted = {"organisations": list(subject.organisations), "page": subject.page}
+    organisations = list(subject.organisations)
     awards = register.dicts(
         """
         select distinct a.award, a.agency, a.piid from awards a, unnest(a.recipients) as r(recipient)
         join organisation_names n on n.name = r.recipient where n.organisation in (select unnest($organisations)) order by all
         """,
-        {"organisations": wanted["organisations"]},
+        {"organisations": organisations},
     )
     keys = [award["award"] for award in awards]
     systems = _linked(register, "vendors", subject.page)
     return [
-        *_names(register, wanted["organisations"]),
-        *_relations(register, wanted["organisations"]),
+        *_names(register, organisations),
+        *_relations(register, organisations),
         *money_lines(register, keys),
         *_award_lines(register, keys),
         *_resold(register, subject.page, keys),
         *_pages("systems", systems),
         *_pages("feeds", _linked(register, "suppliers", subject.page)),
-        *_use_cases(register, "organisation", wanted["organisations"], []),
+        *_use_cases(register, "organisation", organisations, []),
         *_claims(register, [slug for slug in (subject.page, *(slug for slug, _ in systems)) if slug]),
         *_findings(register, keys, subject.page),
     ]
@@ -70,14 +79,18 @@ def _of_system(register: Register, subject: Subject) -> list[dict[str, Any]]:
     slug = subject.id
     keys = [
         key
-        for (key,) in register.rows("select distinct award from award_categories where system = $slug order by 1", {"slug": slug})
+        for (key,) in register.rows(
+            "select distinct award from award_categories where system = $slug order by 1", {"slug": slug}
+        )
     ]
     vendors = register.rows(
-        "select p.slug, p.name from page_links l join pages p on p.slug = l.target where l.slug = $slug and l.relation = 'vendors'",
+        "select p.slug, p.name from page_links l join pages p on p.slug = l.target "
+        "where l.slug = $slug and l.relation = 'vendors'",
         {"slug": slug},
     )
     feeds = register.rows(
-        "select p.slug, p.name from page_links l join pages p on p.slug = l.target where l.slug = $slug and l.relation = 'feeds'",
+        "select p.slug, p.name from page_links l join pages p on p.slug = l.target "
+        "where l.slug = $slug and l.relation = 'feeds'",
         {"slug": slug},
     )
     notices = register.rows(
@@ -97,33 +110,43 @@ def _of_system(register: Register, subject: Subject) -> list[dict[str, Any]]:
     ]
 
 
+def _place(register: Register, release: str | None, row: int | None, url: str | None, sought: str) -> Any:
+    """Return the cell of a record that holds a name or an identifier, or the address where there is no record."""
+    if release is None:
+        return url
+    ((record,),) = register.rows(f"select t from raw.{quoted(release)} t where _row = $row", {"row": row})
+    held = [column for column, text in record.items() if column != "_row" and " ".join((text or "").split()) == sought]
+    return {"release": release, "row": row, "column": held[0] if held else next(name for name in record if name != "_row")}
+
+
 def _names(register: Register, organisations: list[str]) -> list[dict[str, Any]]:
     names = register.rows(
         """
-        select n.name, n.basis, n.reason, n.release, n."row", n.url,
-          (select min(c.name) from release_columns c where c.release = n.release and c.field in ('recipient', 'name'))
-        from organisation_names n where n.organisation in (select unnest($organisations)) order by n.basis <> 'identifier', n.name
+        select name, basis, reason, release, "row", url from organisation_names
+        where organisation in (select unnest($organisations)) order by basis <> 'identifier', name
         """,
         {"organisations": organisations},
     )
     ids = register.rows(
-        'select scheme, id, min(release), min("row") from organisation_ids '
+        'select scheme, id, min(release), arg_min("row", release) from organisation_ids '
         "where organisation in (select unnest($organisations)) group by all order by all",
         {"organisations": organisations},
     )
     lines = [
-        _line("names", f"{name} ({basis}: {reason})", BASIS_GRADES[basis], _cell(release, row, column, url))
-        for name, basis, reason, release, row, url, column in names
+        _line("names", f"{name} ({basis}: {reason})", BASIS_GRADES[basis], _place(register, release, row, url, name))
+        for name, basis, reason, release, row, url in names
     ]
     return lines + [
-        _line("names", f"{scheme.upper()} {value}", "Known", _cell(release, row, scheme)) for scheme, value, release, row in ids
+        _line("names", f"{scheme.upper()} {value}", "Known", _place(register, release, row, None, value))
+        for scheme, value, release, row in ids
     ]
 
 
 def _relations(register: Register, organisations: list[str]) -> list[dict[str, Any]]:
     rows = register.rows(
         """
-        select r.organisation, o.name, r.relation, r.other, coalesce(p.name, r.other), r.since, r.basis, r.reason, r.release, r."row", r.url
+        select r.organisation, o.name, r.relation, r.other, coalesce(p.name, r.other), r.since, r.basis, r.reason,
+          r.release, r."row", r.url
         from organisation_relations r
         left join organisations o on o.organisation = r.organisation left join organisations p on p.organisation = r.other
         where (r.organisation in (select unnest($organisations)) or r.other in (select unnest($organisations)))
@@ -138,7 +161,7 @@ def _relations(register: Register, organisations: list[str]) -> list[dict[str, A
     lines = []
     for _, one, relation, _, other, since, basis, reason, release, row, url in rows:
         text = words[relation].format(one=one, other=other) + (f" (since {since})" if since else "") + f": {reason}"
-        lines.append(_line("relations", text, BASIS_GRADES[basis], _cell(release, row, "name", url)))
+        lines.append(_line("relations", text, BASIS_GRADES[basis], _place(register, release, row, url, one)))
     return lines
 
 
@@ -161,7 +184,7 @@ def money_lines(register: Register, keys: list[str]) -> list[dict[str, Any]]:
             f"{agency} FY{year}: ${amount:,.2f} obligated in {_counted(actions, 'action')} of {_counted(awards, 'award')}"
             + (" (the file of that year is cut off: the sum lacks actions)" if cut else ""),
             "Known",
-            _cell(release, row, "Federal Action Obligation"),
+            {"release": release, "row": row, "column": "Federal Action Obligation"},
         )
         for agency, year, awards, actions, amount, cut, release, row in rows
     ]
@@ -170,7 +193,8 @@ def money_lines(register: Register, keys: list[str]) -> list[dict[str, Any]]:
 def _award_lines(register: Register, keys: list[str]) -> list[dict[str, Any]]:
     rows = register.rows(
         """
-        select a.agency, a.piid, a.first_action, a.last_action, a.obligations, a.actions, a.description, a.citation, a.recipients,
+        select a.agency, a.piid, a.first_action, a.last_action, a.obligations, a.actions, a.description, a.citation,
+          a.recipients,
           (select string_agg(distinct coalesce(c.product, c.category), ', ') from award_categories c where c.award = a.award),
           (select max_by(t.action_date || ' ' || t.description, (t.action_date, t.modification)) from transactions t
             where t.is_current and coalesce(t.award_key, t.agency || ' ' || t.piid) = a.award
@@ -181,7 +205,11 @@ def _award_lines(register: Register, keys: list[str]) -> list[dict[str, Any]]:
     )
     lines = []
     for agency, piid, first, last, amount, actions, description, citation, recipients, shows, extended in rows:
-        text = f"{agency} {piid}, {first}" + (f" to {last}" if last != first else "") + f": ${amount:,.2f} in {_counted(actions, 'action')}"
+        text = (
+            f"{agency} {piid}, {first}"
+            + (f" to {last}" if last != first else "")
+            + f": ${amount:,.2f} in {_counted(actions, 'action')}"
+        )
         text += f", {' / '.join(recipients)}: {' '.join((description or 'no description').split())}"
         if shows:
             text += f" [shows: {shows}]"
@@ -197,7 +225,8 @@ def _resold(register: Register, page: str | None, own: list[str]) -> list[dict[s
         return []
     rows = register.rows(
         """
-        select array_to_string(a.recipients, ' / ') as seller, string_agg(distinct a.agency, ' and '), count(distinct a.award),
+        select array_to_string(a.recipients, ' / ') as seller, string_agg(distinct a.agency, ' and '),
+          count(distinct a.award),
           sum(a.obligations)::decimal(18, 2), min(a.first_action), max(a.last_action), string_agg(distinct product, ', '),
           arg_max(c.citation, a.obligations)
         from (select award, string_agg(distinct product, ', ') as product, min(citation) as citation
@@ -209,7 +238,8 @@ def _resold(register: Register, page: str | None, own: list[str]) -> list[dict[s
     return [
         _line(
             "resellers",
-            f"{seller} sold {agencies} {products}: {_counted(count, 'award')}, {first} to {last}, ${amount:,.2f} under awards whose text names it",
+            f"{seller} sold {agencies} {products}: {_counted(count, 'award')}, {first} to {last}, "
+            f"${amount:,.2f} under awards whose text names it",
             "Inferred",
             citation,
         )
@@ -228,15 +258,14 @@ def _linked(register: Register, relation: str, page: str | None) -> list[tuple[s
 
 
 def _pages(section: str, pages: list[tuple[str, str]]) -> list[dict[str, Any]]:
-    return [
-        _line(section, name, "Likely", {"release": "catalogue", "row": 1, "column": slug}) for slug, name in pages
-    ]
+    return [_line(section, name, "Likely", {"release": "catalogue", "row": 1, "column": slug}) for slug, name in pages]
 
 
 def _use_cases(register: Register, kind: str, names: list[str], pages: list[str]) -> list[dict[str, Any]]:
     rows = register.rows(
         """
-        select u.inventory_year, u.handle, u.bureau, u.name, u.stage.value, string_agg(distinct m.field, ', ' order by m.field), min(m.citation)
+        select u.inventory_year, u.handle, u.bureau, u.name, u.stage.value, string_agg(distinct m.field, ',
+          ' order by m.field), min(m.citation)
         from entry_mentions m join use_cases u using (use_case_id)
         where m.kind = $kind and m.name in (select unnest($names)) group by all
         union all
@@ -276,7 +305,8 @@ def _findings(register: Register, keys: list[str], page: str | None) -> list[dic
     rows = register.rows(
         """
         select rule, subject_name, reason, grade, citations[1] from findings
-        where outcome = 'gap' and (subject in (select unnest($keys)) or subject_id = $page or starts_with(subject, $page || '/'))
+        where outcome = 'gap' and (subject in (select unnest($keys)) or subject_id = $page or starts_with(subject,
+          $page || '/'))
         order by rule, subject_name
         """,
         {"keys": keys, "page": page or ""},

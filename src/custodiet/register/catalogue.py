@@ -36,8 +36,8 @@ def load_catalogue(register: Register, catalogue: Catalogue) -> None:
         )
     register.load("page_links", links)
     register.run(
-        'create temp table staged_claims (claim varchar, kind varchar, slug varchar, "row" integer, about varchar, says varchar, '
-        "grade varchar, grade_reason varchar, public_by varchar, public_since varchar, premises varchar, "
+        'create temp table staged_claims (claim varchar, kind varchar, slug varchar, "row" integer, about varchar, '
+        "says varchar, grade varchar, grade_reason varchar, public_by varchar, public_since varchar, premises varchar, "
         "would_settle varchar)"
     )
     # A claim is cited as a row of its page, in the page's own order.

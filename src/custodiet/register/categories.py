@@ -1,4 +1,4 @@
-"""Find what awards buy, and what inventory entries name: categories, products, makers and systems, each with the cell that shows it.
+"""Find what awards buy: categories, products, makers and systems, each with the cell that shows it.
 
 What the lexicon says is said of texts as published, folded; a hit is an inference from words, and is graded as one.
 """
@@ -99,5 +99,7 @@ def _find_words(register: Register, page: Category) -> None:
         ("class", "industry", "industry", f"industry in ({classes})"),
     ):
         register.run(
-            _insert(page.slug, basis, field, f"{shown} as shown_by, {none} from award_texts where {condition} and {_unless(page)}")
+            _insert(
+                page.slug, basis, field, f"{shown} as shown_by, {none} from award_texts where {condition} and {_unless(page)}"
+            )
         )

@@ -1,4 +1,4 @@
-"""Find what inventory entries of the department name: categories, products, organisations and systems, each with the cell that shows it."""
+"""Find what inventory entries name: categories, products, organisations and systems, each with the cell that shows it."""
 
 from custodiet.catalogue.lexicon import LEGAL_FORMS, Category, whole_words
 from custodiet.store import Register
@@ -46,7 +46,7 @@ def _insert(register: Register, kind: str, name: str, pattern: str, further: str
 
 
 def _find_systems(register: Register) -> None:
-    """Find the names and aliases of the catalogue's systems, as whole words; one word in capitals (ENFORCE) only in capitals."""
+    """Find the names and aliases of the catalogue's systems, as whole words; a word in capitals only so."""
     register.run(
         """
         insert into entry_mentions

@@ -75,7 +75,8 @@ def load_awards(register: Register) -> None:
           struct_pack(release := min(place).release, "row" := min(place)."row", "column" := min_by(column_name, place))
         from (
           select t.*, coalesce(award_key, agency || ' ' || piid) as award, c.name as column_name,
-            struct_pack(action_date := action_date, modification := modification, release := t.release, "row" := "row") as place
+            struct_pack(action_date := action_date, modification := modification, release := t.release,
+              "row" := "row") as place
           from transactions t join release_columns c on c.release = t.release and c.field = 'piid'
           where is_current and not repeats
         )

@@ -85,7 +85,9 @@ def load_organisations(register: Register, catalogue: Catalogue, aliases: Aliase
     here = known | {name for page in pages for name in page.names}
     judged = [each for each in judged if each.organisation in here and each.other in here]
     refused = {
-        (each.kind, each.organisation, each.other) for each in judged if each.verdict == "reject" and each.kind != "same-organisation"
+        (each.kind, each.organisation, each.other)
+        for each in judged
+        if each.verdict == "reject" and each.kind != "same-organisation"
     }
     links += [
         Link(each.organisation, each.other, "judgement", f"{each.by}: {each.reason}")
@@ -119,9 +121,7 @@ def _published(register: Register) -> tuple[Published, ...]:
         from ({_NAMES}) where name is not null group by name order by name
         """
     )
-    return tuple(
-        Published(name, Place(release, row), count) for name, release, row, count in rows if _is_organisation(name)
-    )
+    return tuple(Published(name, Place(release, row), count) for name, release, row, count in rows if _is_organisation(name))
 
 
 def _identified(register: Register, known: set[str]) -> tuple[Identified, ...]:
@@ -220,7 +220,18 @@ def _load(register: Register, found: Resolution) -> None:
     register.load(
         "organisation_relations",
         (
-            (r.organisation, r.relation, r.other, r.since, r.until, r.basis, r.reason, r.place.release, r.place.row, r.place.url)
+            (
+                r.organisation,
+                r.relation,
+                r.other,
+                r.since,
+                r.until,
+                r.basis,
+                r.reason,
+                r.place.release,
+                r.place.row,
+                r.place.url,
+            )
             for r in found.relations
         ),
     )

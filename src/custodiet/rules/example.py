@@ -82,7 +82,7 @@ def _load(register: Register, rule: Rule, table: ExampleTable) -> None:
             raise RuleError(f"{rule.page}: row {number} of the example's {table.table!r} does not fit: {first}") from None
 
 
-_EXAMPLE_CELL = 'struct_pack(release := \'example\', "row" := 1, "column" := \'cell\')'
+_EXAMPLE_CELL = "struct_pack(release := 'example', \"row\" := 1, \"column\" := 'cell')"
 # What the rows of an example's other tables leave unsaid, as SQL.
 _DEFAULTS = {
     "transactions": {

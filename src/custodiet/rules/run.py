@@ -18,7 +18,8 @@ LATEST = """(
     and covers = (select max(covers) from releases where role = 'use-cases')
 )"""
 SUBJECT_KINDS = {
-    "use_cases": "use-case", "agencies": "agency", "systems": "system", "parts": "part", "forms": "form", "awards": "award", "paths": "path",
+    "use_cases": "use-case", "agencies": "agency", "systems": "system", "parts": "part", "forms": "form",
+    "awards": "award", "paths": "path",
 }  # fmt: skip
 
 

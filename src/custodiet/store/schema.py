@@ -232,7 +232,8 @@ create table page_links (slug varchar not null, relation varchar not null, targe
 """,
     "claims": """
 create table claims (
-  claim varchar not null, kind varchar not null, slug varchar not null, "row" integer not null, about varchar not null, says varchar not null,
+  claim varchar not null, kind varchar not null, slug varchar not null, "row" integer not null, about varchar not null,
+  says varchar not null,
   grade varchar not null, grade_reason varchar not null, public_by varchar, public_since varchar,
   premises varchar[] not null, would_settle varchar
 )

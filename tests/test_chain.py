@@ -1,0 +1,171 @@
+"""What is asked across awards, systems and notices: trace, matrix, dependence, exposure, bought and not declared."""
+
+import json
+import time
+from collections import defaultdict
+from decimal import Decimal
+
+import pytest
+
+from custodiet import CustodietError, Register, questions
+from custodiet.store import memory_register
+
+
+def outcomes(register: Register, rule: str, number: str) -> list[tuple[str, str]]:
+    return register.rows(
+        "select outcome, reason from findings where rule = $rule and subject_name = 'ICE ' || $number",
+        {"rule": rule, "number": number},
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "number", "outcome", "words"),
+    [
+        ("bought-not-declared", "70CTD025C00000001", "gap", "BI2"),
+        ("bought-not-declared", "70CTD026C00000006", "not-applicable", "after the inventory of 2026-01-28"),
+        ("bought-not-declared", "70CMSD25FR0000089", "gap", "Zignal"),
+        ("bought-not-declared", "70CMSD24FR0000182", "gap", "ShadowDragon"),
+        ("bought-not-declared", "70CMSD25P00000111", "gap", "Clearview"),
+        ("bought-not-declared", "70CTD022FR0000170", "clear", "DHS-2578"),
+        ("system-bought-not-declared", "70CTD022FR0000170", "gap", "DHS-2423"),
+    ],
+)
+def test_the_known_awards_of_ice(register: Register, rule: str, number: str, outcome: str, words: str):
+    ((found, reason),) = outcomes(register, rule, number)
+    assert found == outcome
+    assert words in reason
+
+
+def test_another_bureaus_entry_goes_into_the_reason(register: Register):
+    ((_, reason),) = outcomes(register, "bought-not-declared", "70CMSD25P00000111")
+    assert "Entries of other bureaus do: CBP DHS-2729" in reason
+
+
+def test_every_award_of_a_category_is_a_subject_of_both_rules(register: Register):
+    ((awards,),) = register.rows("select count(distinct award) from award_categories")
+    for rule in ("bought-not-declared", "system-bought-not-declared"):
+        ((subjects,),) = register.rows("select count(*) from findings where rule = $rule", {"rule": rule})
+        assert subjects == awards > 1000
+
+
+def test_a_withheld_vendor_asserts_no_identity(register: Register):
+    rows = register.rows(
+        "select subject_id, reason from findings where rule = 'vendor-withheld-but-bought' and outcome = 'gap'"
+    )
+    assert {"DHS-2457", "DHS-2458", "DHS-2459", "DHS-362"} <= {subject for subject, _ in rows}
+    assert not any("clearview" in reason.lower() for _, reason in rows)
+
+
+def test_the_whole_story_of_ai_solutions_87_fits_a_screen(register: Register):
+    started = time.monotonic()
+    found = questions.trace(register, "AI Solutions 87")
+    assert time.monotonic() - started < 1
+    assert len(found["lines"]) < 45
+    told = json.dumps(found)
+    for fact in ("70CDCR26FR0000015", "2025-12-16", "636,500", "SKIP TRACING", "EXTEND", "2026-03-11"):
+        assert fact in told
+    # What was bought is on record; that it is AI agents rests on reporting: two lines, two grades.
+    agents = [line for line in found["lines"] if "AI agents" in line["text"] and line["section"] == "claims"]
+    assert agents
+    assert "Known" not in {line["grade"] for line in agents if "find persons" in line["text"]}
+    assert any(line["grade"] == "Known" and "70CDCR26FR0000015" in line["text"] for line in found["lines"])
+
+
+def test_every_line_of_a_trace_has_a_grade_and_its_citation_resolves(register: Register):
+    for name in ("Palantir", "ICM", "Penlink", "Mobile Fortify", "CARAHSOFT TECHNOLOGY CORP"):
+        found = questions.trace(register, name)
+        assert found["lines"], name
+        for line in found["lines"]:
+            assert line["grade"] in ("Known", "Likely", "Inferred", "Disputed", "Unknown")
+            if isinstance(line["citation"], dict):
+                cell = line["citation"]
+                questions.cite(register, cell["release"], cell["row"], cell["column"])
+
+
+def test_money_of_a_trace_equals_a_recount_of_its_rows(register: Register):
+    found = questions.trace(register, "Palantir")
+    told = [line["text"].split(":")[1].split()[0] for line in found["lines"] if line["section"] == "money"]
+    rows = register.rows(
+        'select agency, fiscal_year, obligation, release, "row" from transactions where is_current and not repeats '
+        "and upper(recipient) like 'PALANTIR%'"
+    )
+    sums: dict[tuple[str, int], Decimal] = defaultdict(Decimal)
+    for agency, year, amount, *_ in rows:
+        sums[agency, year] += amount
+    assert sorted(told) == sorted(f"${amount:,.2f}" for amount in sums.values())
+
+
+def test_a_persons_name_finds_nothing(register: Register):
+    with pytest.raises(CustodietError, match="names no organisation or system"):
+        questions.trace(register, "Maria Gonzalez")
+    with pytest.raises(CustodietError, match="names no organisation"):
+        questions.dependence(register, "an individual, name withheld")
+
+
+def test_matrix_counts_and_says_why_it_cannot_tell(register: Register):
+    rows = {row["id"]: row for row in questions.matrix(register, agency="ICE")}
+    icm = rows["investigative-case-management"]
+    assert icm["declared"] == {"count": 0, "citations": [], "why": "spoken of in DHS-2423"}
+    assert icm["purchased"]["count"] > 0
+    assert rows["mobile-fortify"]["declared"]["count"] == 1
+    assert rows["social-media-monitoring"]["declared"]["count"]
+    for row in rows.values():
+        assert row["logged"]["count"] is None
+        assert row["logged"]["why"]
+        for name in ("declared", "purchased", "noticed"):
+            cell = row[name]
+            assert (cell["count"] is None) <= bool(cell["why"])
+            assert bool(cell["citations"]) == bool(cell["count"])
+            for place in cell["citations"][:3]:
+                questions.cite(register, place["release"], place["row"], place["column"])
+    with pytest.raises(CustodietError, match="ICE and CBP"):
+        questions.matrix(register, agency="TSA")
+
+
+def test_matrix_without_sources_cannot_tell():
+    with memory_register() as register:
+        assert questions.matrix(register, agency="ICE") == []
+
+
+def test_dependence_says_what_the_layout_does_not(register: Register):
+    found = {measure["measure"]: measure for measure in questions.dependence(register, "B.I. Incorporated")["measures"]}
+    assert found["competition"]["outcome"] == "cannot-tell"
+    assert "layout" in found["competition"]["text"]
+    assert found["extensions"]["outcome"] == "reported"
+    assert found["growth"]["citations"]
+    vista = {m["measure"]: m for m in questions.dependence(register, "FEDERAL CARTRIDGE COMPANY")["measures"]}
+    assert vista["competition"]["outcome"] == "reported"
+    assert vista["competition"]["citations"]
+
+
+def test_exposure_names_systems_and_routes(register: Register):
+    found = questions.exposure(register, "Penlink")
+    assert {"from the vendor", "through others"} == {row["route"] for row in found["purchases"]}
+    assert "investigative-case-management" in {row["id"] for row in found["systems"]}
+
+
+def test_spend_by_category_and_vendor_agrees_with_the_total(register: Register):
+    whole = {row["agency"]: Decimal(row["obligations"]) for row in questions.spend(register, by=("agency",))}
+    by_vendor: dict[str, Decimal] = defaultdict(Decimal)
+    for row in questions.spend(register, by=("agency", "vendor")):
+        by_vendor[row["agency"]] += Decimal(row["obligations"])
+    assert by_vendor == whole
+    # Awards of several categories count in each of them, so this sum is no less than the categorised part of the whole.
+    rows = register.rows(
+        "select c.category, sum(a.obligations) from awards a join (select distinct award, category from award_categories) c "
+        "using (award) where a.agency = 'ICE' group by 1"
+    )
+    told = {
+        row["category"]: Decimal(row["obligations"])
+        for row in questions.spend(register, by=("category",), agency="ICE")
+        if row["category"]
+    }
+    assert told == dict(rows)
+
+
+def test_a_claim_can_be_cited(register: Register):
+    cell = questions.cite(register, "catalogue", 1, "palantir")
+    assert cell["text"]
+    assert cell["value"] == "Known"
+    with pytest.raises(CustodietError, match="no page"):
+        questions.cite(register, "catalogue", 1, "no-such-page")
