@@ -6,6 +6,7 @@ from typing import Any
 from custodiet.catalogue.read import Catalogue
 from custodiet.model.errors import CatalogueError, InputError
 from custodiet.organisations.aliases import Aliases, Relation, Same
+from custodiet.organisations.names import plain_name
 from custodiet.organisations.resolve import (
     Evidence,
     Identified,
@@ -81,31 +82,32 @@ def load_organisations(register: Register, catalogue: Catalogue, aliases: Aliase
         if entry.kind == "vendors"
     )
     links, related = _from_aliases(register, catalogue, aliases)
-    judged = judgements.organisations.values()
     here = known | {name for page in pages for name in page.names}
-    judged = [each for each in judged if each.organisation in here and each.other in here]
-    refused = {
-        (each.kind, each.organisation, each.other) for each in judged if each.verdict == "reject" and each.kind != "same-organisation"
-    }
+    here |= {name for each in related for name in (each.organisation, each.other)}
+    judged = [each for each in judgements.organisations.values() if {each.organisation, each.other} <= here]
+    same = [each for each in judged if each.kind == "same-organisation"]
+    others = [each for each in judged if each.kind != "same-organisation"]
     links += [
         Link(each.organisation, each.other, "judgement", f"{each.by}: {each.reason}")
-        for each in judged
-        if each.kind == "same-organisation" and each.verdict == "accept"
+        for each in same
+        if each.verdict == "accept"
     ]
-    related = [each for each in related if (each.relation, each.organisation, each.other) not in refused]
+    refused = {_what(each.kind, each.organisation, each.other) for each in others if each.verdict == "reject"}
+    related = [each for each in related if _what(each.relation, each.organisation, each.other) not in refused]
     related += [
         Related(each.organisation, each.kind, each.other, each.since, None, "judgement", f"{each.by}: {each.reason}", Place())
-        for each in judged
-        if each.kind != "same-organisation" and each.verdict == "accept"
+        for each in others
+        if each.verdict == "accept"
     ]
-    apart = frozenset(
-        frozenset((each.organisation, each.other))
-        for each in judged
-        if each.kind == "same-organisation" and each.verdict == "reject"
-    )
+    apart = frozenset(frozenset((each.organisation, each.other)) for each in same if each.verdict == "reject")
     _load(register, resolve(Evidence(
         published, _identified(register, known), _parents(register, known), pages, tuple(links), tuple(related), apart,
     )))  # fmt: skip
+
+
+def _what(kind: str, organisation: str, other: str) -> tuple[str, str, str]:
+    """Return what a relation says, however its names are spelt."""
+    return kind, plain_name(organisation), plain_name(other)
 
 
 def _is_organisation(name: str | None) -> bool:
@@ -119,9 +121,7 @@ def _published(register: Register) -> tuple[Published, ...]:
         from ({_NAMES}) where name is not null group by name order by name
         """
     )
-    return tuple(
-        Published(name, Place(release, row), count) for name, release, row, count in rows if _is_organisation(name)
-    )
+    return tuple(Published(name, Place(release, row), count) for name, release, row, count in rows if _is_organisation(name))
 
 
 def _identified(register: Register, known: set[str]) -> tuple[Identified, ...]:
@@ -214,13 +214,17 @@ def _load(register: Register, found: Resolution) -> None:
     register.load("organisations", ((o.slug, o.name, o.page, o.names) for o in found.organisations))
     register.load(
         "organisation_names",
-        ((n.name, n.organisation, n.basis, n.reason, n.place.release, n.place.row, n.place.url) for n in found.names),
+        ((n.name, n.organisation, n.basis, n.reason, *_where(n.place)) for n in found.names),
     )
     register.load("organisation_ids", ((slug, scheme, id_, p.release, p.row) for slug, scheme, id_, p in found.ids))
     register.load(
         "organisation_relations",
         (
-            (r.organisation, r.relation, r.other, r.since, r.until, r.basis, r.reason, r.place.release, r.place.row, r.place.url)
+            (r.organisation, r.relation, r.other, r.since, r.until, r.basis, r.reason, *_where(r.place))
             for r in found.relations
         ),
     )
+
+
+def _where(place: Place) -> tuple[str | None, int | None, str | None]:
+    return place.release, place.row, place.url
