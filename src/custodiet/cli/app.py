@@ -17,6 +17,7 @@ from custodiet.cli import (
     findings,
     judge,
     notices,
+    resolve,
     rules,
     search,
     show,
@@ -39,6 +40,7 @@ app.command("show")(show.show)
 app.command("spend")(spend.spend)
 app.command("awards")(awards.awards)
 app.command("notices")(notices.notices)
+app.command("resolve")(resolve.resolve)
 app.command("search")(search.search)
 app.command("diff")(diff.diff)
 app.command("compare")(compare.compare)

@@ -9,6 +9,7 @@ Splink 5: tables are registered with its database interface, and a prediction's 
 
 import json
 import logging
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -51,13 +52,12 @@ COMPARISONS = (
     Comparison("name", None, (
         Level("same", "plain_l = plain_r", "the same but for case, punctuation or the spelling of the legal form"),
         Level("same-words", "letters_l = letters_r", "the same but for the legal form or spaces"),
-        Level(
-            "cut-off", "(cut_l is not null and starts_with(plain_r, cut_l)) or (cut_r is not null and starts_with(plain_l, cut_r))",
-            "one is the other, broken off after thirty characters",
-        ),
+        Level("cut-off", "(cut_l is not null and starts_with(plain_r, cut_l)) or "
+              "(cut_r is not null and starts_with(plain_l, cut_r))", "one is the other, broken off after thirty characters"),
         Level("one-letter", "length(core_l) >= 8 and jaro_winkler_similarity(core_l, core_r) >= 0.97 and "
               "damerau_levenshtein(core_l, core_r) <= 1", "one letter differs"),
-        Level("three-words", f"{_LEAD} >= 3 and {_LEAD_BITS} >= 14", "the first three words or more are the same, and rare together"),
+        Level("three-words", f"{_LEAD} >= 3 and {_LEAD_BITS} >= 14",
+              "the first three words or more are the same, and rare together"),
         Level("contained", f"{_LEAST_REST} < 0.01 and {_LEAD} >= 1 and {_SHARED} >= 9",
               "the first word is the same, and one has all words of the other, rare ones among them"),
         Level("two-words", f"{_LEAD} >= 2 and {_LEAD_BITS} >= 13", "the first two words are the same, and rare together"),
@@ -93,8 +93,8 @@ COMPARISONS = (
         Level("none", "else", "no award in common"),
     ), by_hand=(12.0, 0.0)),
     Comparison("identifiers", "ueis_l is null or ueis_r is null", (
-        Level("same-uei", "len(list_intersect(ueis_l, ueis_r)) > 0", "both stand under one UEI, and one of them under others too"),
-        Level("same-parent", "parents_l is not null and parents_r is not null and len(list_intersect(parents_l, parents_r)) > 0",
+        Level("same-uei", "len(list_intersect(ueis_l, ueis_r)) > 0", "both stand under one UEI, one of them under others too"),
+        Level("same-parent", "coalesce(len(list_intersect(parents_l, parents_r)), 0) > 0",
               "their UEIs have one ultimate parent"),
         Level("other-ueis", "else", "their UEIs have nothing in common"),
     ), by_hand=(10.0, 6.0, -3.0)),
@@ -136,6 +136,11 @@ class Trained:
     parameters: Parameters
     prior: float
     floor: float
+
+    @property
+    def prior_weight(self) -> float:
+        """The prior in bits."""
+        return math.log2(self.prior / (1 - self.prior))
 
 
 @cache
@@ -234,7 +239,8 @@ def _predict(records: Sequence[Mapping[str, Any]], trained: Trained, least: floa
     ])  # fmt: skip
     with duckdb.connect(":memory:") as connection:
         connection.execute(
-            "create macro shared_bits(a, b, bits) as coalesce(list_sum(list_transform(list_intersect(a, b), lambda w: bits[w])), 0)"
+            "create macro shared_bits(a, b, bits) as "
+            "coalesce(list_sum(list_transform(list_intersect(a, b), lambda w: bits[w])), 0)"
         )
         api = DuckDBAPI(connection)
         names = api.register(pa.Table.from_pylist(list(records), schema=schema))

@@ -6,6 +6,7 @@ from custodiet.questions.compare import compare
 from custodiet.questions.diff import diff
 from custodiet.questions.findings import count_findings, findings
 from custodiet.questions.notices import notices
+from custodiet.questions.organisations import organisation, organisations
 from custodiet.questions.proposals import proposal, proposals
 from custodiet.questions.rules import rule, rules
 from custodiet.questions.search import search
@@ -24,6 +25,8 @@ __all__ = [
     "diff",
     "findings",
     "notices",
+    "organisation",
+    "organisations",
     "proposal",
     "proposals",
     "rule",

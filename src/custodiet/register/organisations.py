@@ -16,6 +16,7 @@ from custodiet.organisations.resolve import (
     Published,
     Related,
     Resolution,
+    Scheme,
     VendorPage,
     resolve,
 )
@@ -25,19 +26,19 @@ from custodiet.sources.fpds.read import VendorNameReading
 from custodiet.sources.usaspending.recipients import WITHHELD, kind_of
 from custodiet.store import Register
 
-# Where names of recipients stand: a table, its columns, and how its rows stand to the name's identifiers.
+# Where names of recipients stand. What the subawards file calls the subawardee's trade name is the prime's: it is left out.
 _NAMES = """
   select recipient as name, release, "row" from transactions where recipient_kind = 'organisation'
   union all select name, release, "row" from vendor_names where kind = 'organisation'
   union all select unnest([recipient, recipient_raw, dba, parent_name]), release, "row" from award_summaries
-  union all select unnest([recipient, dba, parent_name, prime]), release, "row" from subawards
+  union all select unnest([recipient, parent_name, prime]), release, "row" from subawards
 """
 _IDENTIFIED = """
   select 'uei' as scheme, uei as id, name, release, "row" from vendor_names where kind = 'organisation'
   union all select 'uei', uei, unnest([recipient, recipient_raw, dba]), release, "row" from award_summaries
   union all select 'uei', parent_uei, parent_name, release, "row" from award_summaries
   union all select 'cage', cage, recipient, release, "row" from award_summaries
-  union all select 'uei', uei, unnest([recipient, dba]), release, "row" from subawards
+  union all select 'uei', uei, recipient, release, "row" from subawards
   union all select 'uei', prime_uei, prime, release, "row" from subawards
   union all select 'uei', parent_uei, parent_name, release, "row" from subawards
 """
@@ -134,6 +135,12 @@ def _identified(register: Register, known: set[str]) -> tuple[Identified, ...]:
     return tuple(
         Identified(scheme, id_, name, Place(release, row)) for scheme, id_, name, release, row in rows if name in known
     )
+
+
+def identified_names(register: Register) -> list[tuple[Scheme, str, str]]:
+    """Return each (scheme, identifier, name) that some record gives together, of organisations only."""
+    rows = register.rows(f"select distinct scheme, id, name from ({_IDENTIFIED}) where id is not null and name is not null")
+    return sorted((scheme, id_, name) for scheme, id_, name in rows if _is_organisation(name))
 
 
 def _parents(register: Register, known: set[str]) -> tuple[Parentage, ...]:
