@@ -18,7 +18,11 @@ from custodiet.cli import (
     judge,
     matrix,
     notices,
+<<<<<<< HEAD
     reliance,
+=======
+    resolve,
+>>>>>>> money-organisations
     rules,
     search,
     show,
@@ -46,6 +50,7 @@ app.command("trace")(trace.trace)
 app.command("dependence")(reliance.dependence)
 app.command("exposure")(reliance.exposure)
 app.command("notices")(notices.notices)
+app.command("resolve")(resolve.resolve)
 app.command("search")(search.search)
 app.command("diff")(diff.diff)
 app.command("compare")(compare.compare)

@@ -1,6 +1,7 @@
 """`custodiet judge`."""
 
 import datetime as dt
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -18,14 +19,21 @@ from custodiet.cli.output import (
     print_list,
 )
 from custodiet.model.errors import QuestionError
+from custodiet.register.judgements import Judgement, OrganisationJudgement, OrganisationKind, append_judgement
 from custodiet.register.settings import judgements_path, register_path
-from custodiet.store import open_register
+from custodiet.store import Register, open_register
 
-app = typer.Typer(help="List proposed matches between years, and decide them.", no_args_is_help=False)
+app = typer.Typer(
+    help="List proposed matches between years, and decide them and proposed organisations.", no_args_is_help=False
+)
 
 ProposalArgument = Annotated[str, typer.Argument(help="The proposal's id.")]
 ByOption = Annotated[str, typer.Option("--by", help="Who decides.")]
 BecauseOption = Annotated[str, typer.Option("--because", help="What in both texts shows it.")]
+AsOption = Annotated[
+    Literal["same-organisation", "successor", "parent", "reseller-of"],
+    typer.Option("--as", help="Of organisations: what the second name is to the first."),
+]
 FileOption = Annotated[
     Path | None,
     typer.Option("--judgements", help="Your judgement file. Default: CUSTODIET_JUDGEMENTS, or one in your data folder."),
@@ -43,7 +51,7 @@ def list_proposals(
     csv: CsvOption = False,
     xlsx: XlsxOption = None,
 ) -> None:
-    """List proposed matches between years, and decide them."""
+    """List proposed matches between years, and decide them; `custodiet resolve --list` lists proposed organisations."""
     if context.invoked_subcommand is not None:
         return
     with open_register(register_path(register)) as opened:
@@ -63,11 +71,11 @@ def list_proposals(
 
 @app.command()
 def accept(
-    proposal: ProposalArgument, by: ByOption, because: BecauseOption, register: RegisterOption = None,
-    judgements: FileOption = None, json: JsonOption = False,
+    proposal: ProposalArgument, by: ByOption, because: BecauseOption, relation: AsOption = "same-organisation",
+    register: RegisterOption = None, judgements: FileOption = None, json: JsonOption = False,
 ) -> None:  # fmt: skip
-    """Accept a proposed match: the two entries are one use case."""
-    _decide(proposal, "accept", by, because, register, judgements, json)
+    """Accept a proposal: the two entries are one use case, the two names one organisation or, with `--as`, related."""
+    _decide(proposal, "accept", by, because, register, judgements, json, relation)
 
 
 @app.command()
@@ -75,7 +83,7 @@ def reject(
     proposal: ProposalArgument, by: ByOption, because: BecauseOption, register: RegisterOption = None,
     judgements: FileOption = None, json: JsonOption = False,
 ) -> None:  # fmt: skip
-    """Reject a proposed match: they are two."""
+    """Reject a proposal: they are two."""
     _decide(proposal, "reject", by, because, register, judgements, json)
 
 
@@ -96,14 +104,29 @@ def _decide(
     register: Path | None,
     judgements: Path | None,
     as_json: bool,
+    relation: OrganisationKind = "same-organisation",
 ) -> None:
-    from custodiet.register.judgements import Judgement, append_judgement  # noqa: PLC0415 - listing needs none of it
-
     if not by.strip() or not because.strip():
         raise QuestionError("A judgement needs who decides (`--by`) and what in both texts shows it (`--because`).")
 
+    judge = _judge_organisations if re.fullmatch(r"o[0-9a-f]{7}", name) else _judge_use_cases
+    said = {"verdict": verdict, "by": by, "date": dt.datetime.now(tz=dt.UTC).date(), "reason": because}
     with open_register(register_path(register)) as opened:
-        found = questions.proposal(opened, name)
+        judgement = judge(opened, name, said, relation, judgements)
+    path = judgements_path(judgements)
+    append_judgement(path, judgement)
+    if as_json:
+        print_json({"file": str(path), **judgement.model_dump(mode="json")})
+    else:
+        console().print(f"Written to {path}; the next `custodiet build` applies it.", markup=False, soft_wrap=True)
+
+
+def _judge_use_cases(
+    register: Register, name: str, said: dict[str, Any], relation: OrganisationKind, _: Path | None
+) -> Judgement:
+    if relation != "same-organisation":
+        raise QuestionError(f"{name!r} is a proposal of use cases, and `--as` is for organisations; leave it out.")
+    found = questions.proposal(register, name)
 
     def side(record: dict[str, Any]) -> dict[str, Any]:
         return {
@@ -113,13 +136,19 @@ def _decide(
             "id": record["published_id"],
         }
 
-    judgement = Judgement.model_validate({
-        "earlier": side(found["earlier"]), "later": side(found["later"]), "verdict": verdict, "by": by,
-        "date": dt.datetime.now(tz=dt.UTC).date(), "reason": because,
-    })  # fmt: skip
-    path = judgements_path(judgements)
-    append_judgement(path, judgement)
-    if as_json:
-        print_json({"file": str(path), **judgement.model_dump(mode="json")})
+    return Judgement.model_validate({"earlier": side(found["earlier"]), "later": side(found["later"]), **said})
+
+
+def _judge_organisations(
+    register: Register, name: str, said: dict[str, Any], relation: OrganisationKind, judgements: Path | None
+) -> OrganisationJudgement:
+    from custodiet.questions import resolving  # noqa: PLC0415 - it brings the model with it
+
+    # A proposal that was accepted is gone from the list; its judgement still tells the names.
+    before = resolving.judged_pair(name, judgements)
+    if before is not None and said["verdict"] == "undo":
+        pair = {"kind": before.kind, "organisation": before.organisation, "other": before.other}
     else:
-        console().print(f"Written to {path}; the next `custodiet build` applies it.", markup=False, soft_wrap=True)
+        found = resolving.explain_proposal(register, name, judgements=judgements)
+        pair = {"kind": relation, "organisation": found["one"], "other": found["other"]}
+    return OrganisationJudgement.model_validate(pair | said)

@@ -16,7 +16,7 @@ RelationKind = Literal["successor", "parent", "reseller-of"]
 
 
 class _Sourced(BaseModel):
-    """One decision with what shows it: an award of the register, a claim of the catalogue, or an official record's address."""
+    """One decision with what shows it: an award, a claim of the catalogue, or an official record's address."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -3,16 +3,15 @@
 Nothing is guessed here. Evidence is taken in order: an identifier, an equal name, an alias with its source, a person's
 judgement; and no evidence joins two names that a relation or a judgement keeps apart.
 
-A name that stands under several UEIs joins none of them: sites of one firm are registered apart,
-and a common name may be that
-of several firms.
+A name that stands under several UEIs joins none of them: sites of one firm are registered apart, and a common name may be
+that of several firms.
 """
 
 import datetime as dt
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from custodiet.organisations.names import plain_name, slug_of
@@ -351,15 +350,13 @@ def _relations(
                 Related(owner[0], "parent", other, each.since, each.until, "identifier", reason, each.place)
             )
     found = []
-    for each_pair in by_pair.values():
-        first = min(each_pair, key=lambda r: (str(r.since), str(r.place.release), r.place.row or 0, r.reason))
-        since = min((r.since for r in each_pair if r.since), default=None)
-        until = max((r.until for r in each_pair if r.until), default=None)
-        found.append(Related(
-            first.organisation, "parent", first.other, since, until, first.basis, first.reason, first.place
-        ))  # fmt: skip
-    for each in evidence.related:
-        one, other = slug_by_name[each.organisation], slug_by_name[each.other]
+    for records in by_pair.values():
+        first = min(records, key=lambda r: (str(r.since), str(r.place.release), r.place.row or 0, r.reason))
+        since = min((r.since for r in records if r.since), default=None)
+        until = max((r.until for r in records if r.until), default=None)
+        found.append(replace(first, since=since, until=until))
+    for said in evidence.related:
+        one, other = slug_by_name[said.organisation], slug_by_name[said.other]
         if one != other:
-            found.append(Related(one, each.relation, other, each.since, each.until, each.basis, each.reason, each.place))
+            found.append(replace(said, organisation=one, other=other))
     return sorted(found, key=lambda r: (r.organisation, r.relation, r.other, str(r.since), r.reason)), unnamed

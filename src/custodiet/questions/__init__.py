@@ -7,6 +7,7 @@ from custodiet.questions.diff import diff
 from custodiet.questions.findings import count_findings, findings
 from custodiet.questions.matrix import matrix
 from custodiet.questions.notices import notices
+from custodiet.questions.organisations import organisation, organisations
 from custodiet.questions.proposals import proposal, proposals
 from custodiet.questions.reliance import dependence, exposure
 from custodiet.questions.rules import rule, rules
@@ -30,6 +31,8 @@ __all__ = [
     "findings",
     "matrix",
     "notices",
+    "organisation",
+    "organisations",
     "proposal",
     "proposals",
     "rule",

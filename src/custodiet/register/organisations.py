@@ -6,6 +6,7 @@ from typing import Any
 from custodiet.catalogue.read import Catalogue
 from custodiet.model.errors import CatalogueError, InputError
 from custodiet.organisations.aliases import Aliases, Relation, Same
+from custodiet.organisations.names import plain_name
 from custodiet.organisations.resolve import (
     Evidence,
     Identified,
@@ -15,6 +16,7 @@ from custodiet.organisations.resolve import (
     Published,
     Related,
     Resolution,
+    Scheme,
     VendorPage,
     resolve,
 )
@@ -24,19 +26,19 @@ from custodiet.sources.fpds.read import VendorNameReading
 from custodiet.sources.usaspending.recipients import WITHHELD, kind_of
 from custodiet.store import Register
 
-# Where names of recipients stand: a table, its columns, and how its rows stand to the name's identifiers.
+# Where names of recipients stand. What the subawards file calls the subawardee's trade name is the prime's: it is left out.
 _NAMES = """
   select recipient as name, release, "row" from transactions where recipient_kind = 'organisation'
   union all select name, release, "row" from vendor_names where kind = 'organisation'
   union all select unnest([recipient, recipient_raw, dba, parent_name]), release, "row" from award_summaries
-  union all select unnest([recipient, dba, parent_name, prime]), release, "row" from subawards
+  union all select unnest([recipient, parent_name, prime]), release, "row" from subawards
 """
 _IDENTIFIED = """
   select 'uei' as scheme, uei as id, name, release, "row" from vendor_names where kind = 'organisation'
   union all select 'uei', uei, unnest([recipient, recipient_raw, dba]), release, "row" from award_summaries
   union all select 'uei', parent_uei, parent_name, release, "row" from award_summaries
   union all select 'cage', cage, recipient, release, "row" from award_summaries
-  union all select 'uei', uei, unnest([recipient, dba]), release, "row" from subawards
+  union all select 'uei', uei, recipient, release, "row" from subawards
   union all select 'uei', prime_uei, prime, release, "row" from subawards
   union all select 'uei', parent_uei, parent_name, release, "row" from subawards
 """
@@ -81,33 +83,32 @@ def load_organisations(register: Register, catalogue: Catalogue, aliases: Aliase
         if entry.kind == "vendors"
     )
     links, related = _from_aliases(register, catalogue, aliases)
-    judged = judgements.organisations.values()
     here = known | {name for page in pages for name in page.names}
-    judged = [each for each in judged if each.organisation in here and each.other in here]
-    refused = {
-        (each.kind, each.organisation, each.other)
-        for each in judged
-        if each.verdict == "reject" and each.kind != "same-organisation"
-    }
+    here |= {name for each in related for name in (each.organisation, each.other)}
+    judged = [each for each in judgements.organisations.values() if {each.organisation, each.other} <= here]
+    same = [each for each in judged if each.kind == "same-organisation"]
+    others = [each for each in judged if each.kind != "same-organisation"]
     links += [
         Link(each.organisation, each.other, "judgement", f"{each.by}: {each.reason}")
-        for each in judged
-        if each.kind == "same-organisation" and each.verdict == "accept"
+        for each in same
+        if each.verdict == "accept"
     ]
-    related = [each for each in related if (each.relation, each.organisation, each.other) not in refused]
+    refused = {_what(each.kind, each.organisation, each.other) for each in others if each.verdict == "reject"}
+    related = [each for each in related if _what(each.relation, each.organisation, each.other) not in refused]
     related += [
         Related(each.organisation, each.kind, each.other, each.since, None, "judgement", f"{each.by}: {each.reason}", Place())
-        for each in judged
-        if each.kind != "same-organisation" and each.verdict == "accept"
+        for each in others
+        if each.verdict == "accept"
     ]
-    apart = frozenset(
-        frozenset((each.organisation, each.other))
-        for each in judged
-        if each.kind == "same-organisation" and each.verdict == "reject"
-    )
+    apart = frozenset(frozenset((each.organisation, each.other)) for each in same if each.verdict == "reject")
     _load(register, resolve(Evidence(
         published, _identified(register, known), _parents(register, known), pages, tuple(links), tuple(related), apart,
     )))  # fmt: skip
+
+
+def _what(kind: str, organisation: str, other: str) -> tuple[str, str, str]:
+    """Return what a relation says, however its names are spelt."""
+    return kind, plain_name(organisation), plain_name(other)
 
 
 def _is_organisation(name: str | None) -> bool:
@@ -134,6 +135,12 @@ def _identified(register: Register, known: set[str]) -> tuple[Identified, ...]:
     return tuple(
         Identified(scheme, id_, name, Place(release, row)) for scheme, id_, name, release, row in rows if name in known
     )
+
+
+def identified_names(register: Register) -> list[tuple[Scheme, str, str]]:
+    """Return each (scheme, identifier, name) that some record gives together, of organisations only."""
+    rows = register.rows(f"select distinct scheme, id, name from ({_IDENTIFIED}) where id is not null and name is not null")
+    return sorted((scheme, id_, name) for scheme, id_, name in rows if _is_organisation(name))
 
 
 def _parents(register: Register, known: set[str]) -> tuple[Parentage, ...]:
@@ -214,24 +221,17 @@ def _load(register: Register, found: Resolution) -> None:
     register.load("organisations", ((o.slug, o.name, o.page, o.names) for o in found.organisations))
     register.load(
         "organisation_names",
-        ((n.name, n.organisation, n.basis, n.reason, n.place.release, n.place.row, n.place.url) for n in found.names),
+        ((n.name, n.organisation, n.basis, n.reason, *_where(n.place)) for n in found.names),
     )
     register.load("organisation_ids", ((slug, scheme, id_, p.release, p.row) for slug, scheme, id_, p in found.ids))
     register.load(
         "organisation_relations",
         (
-            (
-                r.organisation,
-                r.relation,
-                r.other,
-                r.since,
-                r.until,
-                r.basis,
-                r.reason,
-                r.place.release,
-                r.place.row,
-                r.place.url,
-            )
+            (r.organisation, r.relation, r.other, r.since, r.until, r.basis, r.reason, *_where(r.place))
             for r in found.relations
         ),
     )
+
+
+def _where(place: Place) -> tuple[str | None, int | None, str | None]:
+    return place.release, place.row, place.url

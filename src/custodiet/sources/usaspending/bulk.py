@@ -41,10 +41,11 @@ def read_bulk(table: Table, release: Release, form: Form, shown: str) -> BulkRea
     records = []
     for number, row in enumerate(table.rows, start=1):
         kept = list(row)
-        if _is_individual(row, position):
-            for name in NAMES:
-                if name != "prime" and name in position and kept[position[name]].strip():
-                    kept[position[name]] = WITHHELD
+        is_individual = _is_individual(row, position)
+        for name in (each for each in NAMES if each in position and kept[position[each]].strip()):
+            # A firm's row can hold its owner's name as well, as its trade name or from before it was a firm.
+            if (is_individual and name != "prime") or kind_of(kept[position[name]]) == "individual":
+                kept[position[name]] = WITHHELD
         record: dict[str, str | None] = {}
         for field, i in position.items():
             text = kept[i].strip()

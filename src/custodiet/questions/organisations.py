@@ -1,0 +1,89 @@
+"""Organisations: by any of their names, with what makes the names one, identifiers, and relations to others."""
+
+from typing import Any
+
+from custodiet.model.errors import QuestionError
+from custodiet.organisations.names import core_name, plain_name
+from custodiet.sources.usaspending.recipients import kind_of
+from custodiet.store import Register
+
+# How a relation is said of the organisation that stands second in it.
+_BACK = {"successor": "successor-of", "parent": "parent-of", "reseller-of": "resold-by"}
+
+
+def organisations(register: Register, name: str | None = None) -> list[dict[str, Any]]:
+    """Return the organisations that a name may mean, or all: slug, name, page of the catalogue, how many names.
+
+    A name is looked for as a slug, then in its plain form (case, punctuation and the spelling of the legal form aside), then
+    without its legal form; the first that finds any decides.
+
+    Raises:
+        QuestionError: no organisation has the name, or it is a natural person's, whom Custodiet never looks up.
+
+    """
+    columns = "select organisation, name, page, names from organisations"
+    if name is None:
+        return register.dicts(f"{columns} order by organisation")
+    found = register.dicts(f"{columns} where organisation = lower(trim($name))", {"name": name})
+    for fold in (plain_name, core_name):
+        if found or not plain_name(name):
+            break
+        wanted = fold(name)
+        known = register.rows("select organisation, name from organisation_names")
+        slugs = sorted({slug for slug, published in known if fold(published) == wanted})
+        found = register.dicts(f"{columns} where list_contains($slugs, organisation) order by organisation", {"slugs": slugs})
+    if not found and name.strip() and kind_of(name) == "individual":
+        raise QuestionError(f"{name!r} reads as a person's name, and Custodiet looks up no person; name an organisation.")
+    if not found:
+        raise QuestionError(
+            f"No organisation is named {name!r}; give its name as published, its slug, or `custodiet search` for a part."
+        )
+    return found
+
+
+def organisation(register: Register, name: str) -> dict[str, Any]:
+    """Return one organisation whole, or `{"candidates": [...]}` where the name may mean several.
+
+    `names` each have their `basis` (`identifier`, `same-name`, `alias`, `judgement`), reason and citation; `ids` their scheme.
+    `relations` read from this organisation on: its `successor`, its `parent`, that it is `reseller-of` another, or from the
+    other's side `successor-of`, `parent-of`, `resold-by`. `since` and `until` are the first and last day on which a source
+    shows a relation. A citation names a release's row; a `url` is the address of an official record.
+
+    Raises:
+        QuestionError: as for `organisations`.
+
+    """
+    found = organisations(register, name)
+    if len(found) > 1:
+        return {"candidates": found}
+    slug = found[0]["organisation"]
+    names = register.dicts(
+        'select name, basis, reason, release, "row", url from organisation_names where organisation = $slug order by name',
+        {"slug": slug},
+    )
+    ids = register.dicts(
+        'select scheme, id, release, "row", null as url from organisation_ids where organisation = $slug order by scheme, id',
+        {"slug": slug},
+    )
+    relations = register.dicts(
+        """
+        select r.relation, r.other as organisation, o.name, o.page, r.since, r.until, r.basis, r.reason, r.release, r."row",
+          r.url, false as is_back
+        from organisation_relations r join organisations o on o.organisation = r.other where r.organisation = $slug
+        union all
+        select r.relation, r.organisation, o.name, o.page, r.since, r.until, r.basis, r.reason, r.release, r."row",
+          r.url, true
+        from organisation_relations r join organisations o on o.organisation = r.organisation where r.other = $slug
+        order by is_back, 1, 2, since, reason
+        """,
+        {"slug": slug},
+    )
+    for row in relations:
+        if row.pop("is_back"):
+            row["relation"] = _BACK[row["relation"]]
+        for day in ("since", "until"):
+            row[day] = row[day].isoformat() if row[day] else None
+    for row in (*names, *ids, *relations):
+        release, number = row.pop("release"), row.pop("row")
+        row["citation"] = {"release": release, "row": number} if release else None
+    return {**found[0], "names": names, "ids": ids, "relations": relations}
