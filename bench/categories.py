@@ -66,7 +66,7 @@ def _share(part: int, whole: int) -> str:
 
 
 def agreement(labels: list[dict]) -> tuple[int, float, float]:
-    """Return how many awards three readers labelled, how often two agree wholly, and Fleiss's kappa of any category or none."""
+    """Return how many awards three readers labelled, how often two agree wholly, and Fleiss's kappa of any category."""
     triples = [[set(filter(None, one.split("|"))) for one in row["each_reader"].split(";")]
                for row in labels if len(row["readers"]) == 3]  # fmt: skip
     pairs = [a == b for triple in triples for a, b in combinations(triple, 2)]
@@ -83,7 +83,8 @@ def table(register: custodiet.Register) -> str:
     predicted = predictions(register)
     names = register.rows("select category, name from categories order by name")
     lines = [
-        "| category | positives held out | precision | 95 % interval | recall | 95 % interval | left out, reader not sure | precision, recall if those count |",
+        "| category | positives held out | precision | 95 % interval | recall | 95 % interval | left out, reader not sure "
+        "| precision, recall if those count |",
         "| --- | ---: | ---: | --- | ---: | --- | ---: | --- |",
     ]
     for category, name in names:
@@ -103,8 +104,9 @@ def table(register: custodiet.Register) -> str:
     low, high = wilson(missed, len(beyond))
     lines += [
         "",
-        f"{len(labels):,} awards were read, {len(held):,} of them are held out. Three readers labelled the same {triples} awards: "
-        f"two of them give the very same categories in {same:.0%} of the pairs; Fleiss's kappa for *any category* is {kappa:.2f}.",
+        f"{len(labels):,} awards were read, {len(held):,} of them are held out. Three readers labelled the "
+        f"same {triples} awards: two of them give the very same categories in {same:.0%} "
+        f"of the pairs; Fleiss's kappa for *any category* is {kappa:.2f}.",
         f"Of {len(beyond)} awards drawn at random from those that the wide net did not catch, {missed} have a category "
         f"({low:.1%} to {high:.1%}): recall beyond the net is lower by what that share leaves out.",
     ]

@@ -4,7 +4,8 @@
 src/custodiet/organisations/model.json. Needs a mirror and a register: set CUSTODIET_MIRROR and CUSTODIET_REGISTER.
 
 The truth is the FPDS file of names under UEIs, less the names that stand under several. Names of one UEI or one parent are
-one group. Groups are split by the hash of their identifier: weights and thresholds come from one half, figures from the other.
+one group. Groups are split by the hash of their identifier: weights and thresholds come from one half,
+figures from the other.
 """
 
 import hashlib
@@ -120,7 +121,8 @@ def train(truth: Truth, among: Sequence[str], kept: Levels) -> Trained:
     """Count how often each level holds among pairs of one group (m) and among others (u), over the pairs that are looked at.
 
     A group of n names weighs as n - 1 pairs, so that the largest does not decide alone. The pairs of the register's other
-    names (`kept`) have no label; each counts among the others by the chance that it is none of one group, in rounds of expectation
+    names (`kept`) have no label; each counts among the others by the chance that it is none of one group,
+      in rounds of expectation
     maximisation, and their prior is the model's.
     """
     size = Counter(truth.group.values())

@@ -18,11 +18,8 @@ from custodiet.cli import (
     judge,
     matrix,
     notices,
-<<<<<<< HEAD
     reliance,
-=======
     resolve,
->>>>>>> money-organisations
     rules,
     search,
     show,

@@ -44,7 +44,8 @@ def organisations(register: Register, name: str | None = None) -> list[dict[str,
 def organisation(register: Register, name: str) -> dict[str, Any]:
     """Return one organisation whole, or `{"candidates": [...]}` where the name may mean several.
 
-    `names` each have their `basis` (`identifier`, `same-name`, `alias`, `judgement`), reason and citation; `ids` their scheme.
+    `names` each have their `basis` (`identifier`, `same-name`, `alias`, `judgement`),
+    reason and citation; `ids` their scheme.
     `relations` read from this organisation on: its `successor`, its `parent`, that it is `reseller-of` another, or from the
     other's side `successor-of`, `parent-of`, `resold-by`. `since` and `until` are the first and last day on which a source
     shows a relation. A citation names a release's row; a `url` is the address of an official record.

@@ -2,13 +2,13 @@
 
 import difflib
 from dataclasses import dataclass
+from typing import Any
 
 from custodiet.model.errors import QuestionError
 from custodiet.model.text import normalise_name
+from custodiet.questions.organisations import organisations
+from custodiet.sources.usaspending.recipients import kind_of
 from custodiet.store import Register
-
-# Endings that say nothing of which firm is meant.
-LEGAL_END = "( (inc|incorporated|llc|ltd|limited|corp|corporation|co|company|lp|llp))+$"
 
 
 @dataclass(frozen=True)
@@ -25,56 +25,55 @@ class Subject:
 def find_subject(register: Register, name: str, *, kinds: tuple[str, ...] = ("organisation", "system")) -> Subject:
     """Return the one subject of a name, slug, alias or published name of a recipient.
 
+    A system and its vendor may share a name; the vendor's trace leads to the system, so the organisation comes first.
+
     Raises:
-        QuestionError: nothing of that name, or several things.
+        QuestionError: nothing of that name, several things, or a person's name.
 
     """
     wanted = normalise_name(name)
     if not wanted:
         raise QuestionError("Give the name of an organisation or a system.")
-    found = [subject for subject in _named(register, wanted) if subject.kind in kinds]
+    refusal = None
+    try:
+        found = _gathered(register, organisations(register, name)) if "organisation" in kinds else []
+    except QuestionError as error:
+        found, refusal = [], error
+    if not found and "system" in kinds:
+        found = _systems(register, wanted)
+    if not found and refusal is not None and kind_of(name) == "individual":
+        raise refusal
     if not found:
         raise QuestionError(f"{name!r} names no {' or '.join(kinds)} of this register.{_hint(register, wanted, kinds)}")
-    # A system and its vendor may share a name; the vendor's trace leads to the system, so the organisation comes first.
-    first = [subject for subject in found if subject.kind == found[0].kind]
-    if len(first) > 1:
-        listed = ", ".join(f"{subject.id} ({subject.name})" for subject in first[:8])
-        raise QuestionError(f"{name!r} names {len(first)} things: {listed}; give one of these ids.")
-    return first[0]
+    if len(found) > 1:
+        listed = ", ".join(f"{subject.id} ({subject.name})" for subject in found[:8])
+        raise QuestionError(f"{name!r} names {len(found)} things: {listed}; give one of these ids.")
+    return found[0]
 
 
-def _named(register: Register, wanted: str) -> list[Subject]:
+def _gathered(register: Register, rows: list[dict[str, Any]]) -> list[Subject]:
+    """Return one subject a vendor's page, with all of the organisations that it describes, or one an organisation."""
+    found: dict[str, Subject] = {}
+    for row in rows:
+        page = row["page"]
+        if page is None:
+            found[row["organisation"]] = Subject(
+                "organisation", row["organisation"], row["name"], (row["organisation"],), None
+            )
+        elif page not in found:
+            slugs = register.rows("select organisation from organisations where page = $page order by 1", {"page": page})
+            ((shown,),) = register.rows("select name from pages where slug = $page", {"page": page})
+            found[page] = Subject("organisation", page, shown, tuple(slug for (slug,) in slugs), page)
+    return list(found.values())
+
+
+def _systems(register: Register, wanted: str) -> list[Subject]:
     rows = register.rows(
-        f"""
-        with spoken as (
-          select organisation, regexp_replace(fold_text(unnest([name, organisation])), '{LEGAL_END}',
-            '') as words from organisation_names
-          union select organisation, regexp_replace(fold_text(name), '{LEGAL_END}', '') from organisations
-        )
-        select distinct o.organisation, o.name, o.page from spoken s join organisations o using (organisation)
-        where s.words = regexp_replace($wanted, '{LEGAL_END}', '') order by all
-        """,
-        {"wanted": wanted},
-    )
-    gathered: dict[str, Subject] = {}
-    for organisation, shown, page in rows:
-        key = page or organisation
-        if key not in gathered:
-            gathered[key] = _organisation(register, organisation, shown, page)
-    systems = register.rows(
         "select distinct slug, name from (select slug, name, fold_text(unnest([name, slug] || aliases)) as words from pages "
         "where kind = 'system') where words = $wanted order by all",
         {"wanted": wanted},
     )
-    return [*gathered.values(), *(Subject("system", slug, shown, (), slug) for slug, shown in systems)]
-
-
-def _organisation(register: Register, organisation: str, name: str, page: str | None) -> Subject:
-    if page is None:
-        return Subject("organisation", organisation, name, (organisation,), None)
-    rows = register.rows("select organisation from organisations where page = $page order by 1", {"page": page})
-    ((shown,),) = register.rows("select name from pages where slug = $page", {"page": page})
-    return Subject("organisation", page, shown, tuple(slug for (slug,) in rows), page)
+    return [Subject("system", slug, shown, (), slug) for slug, shown in rows]
 
 
 def _hint(register: Register, wanted: str, kinds: tuple[str, ...]) -> str:
