@@ -18,7 +18,10 @@ def export(
     out: Annotated[Path, typer.Option("--out", help="A folder for csv, jsonl and parquet; else a file.")],
     agency: AgencyOption = None,
     tables: Annotated[
-        str | None, typer.Option("--tables", help="Only these tables of docs/register.md, such as use_cases,findings. Not for ocds and ftm.")
+        str | None,
+        typer.Option(
+            "--tables", help="Only these tables of docs/register.md, such as use_cases,findings. Not for ocds and ftm."
+        ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace what is there, whatever it is.")] = False,
     register: RegisterOption = None,
@@ -42,4 +45,7 @@ def export(
     what = f"{done.tables} tables of {done.records:,} rows" if done.tables else f"{done.records:,} records"
     note(f"Wrote {what} to {done.path}.")
     if done.cuts:
-        note(f"{done.cuts:,} cells are longer than a workbook's cell may be; each is cut, and says so. csv and parquet have them whole.")
+        note(
+            f"{done.cuts:,} cells are longer than a workbook's cell may be; each is cut, and says so. "
+            "csv and parquet have them whole."
+        )

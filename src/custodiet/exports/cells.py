@@ -1,9 +1,11 @@
-"""How a value of the register stands in a cell of a file: flat, exact, and for spreadsheets neither formula nor cut in silence."""
+"""How a value of the register stands in a cell of a file: flat, exact, no formula, and never cut in silence."""
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 from custodiet.store.database import Column
@@ -12,9 +14,33 @@ from custodiet.store.database import Column
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 # The longest text that a spreadsheet's cell holds.
 XLSX_CELL_LIMIT = 32_767
+# Kinds whose cells are numbers.
+NUMBERS = frozenset({"integer", "bigint", "double", "decimal"})
 
-# A flat column: its name, DuckDB's kind, and the path to it within a row's cell.
-Flat = tuple[str, str, tuple[str, ...]]
+
+@dataclass(frozen=True)
+class Flat:
+    """A column of a flat file: its kind ("citation", or DuckDB's word), and where in a row it is taken from."""
+
+    name: str
+    kind: str
+    position: int
+    path: tuple[str, ...] = ()
+
+    def pick(self, row: Sequence[Any]) -> Any:
+        """Return its value in a row; nothing where a struct on the way is missing."""
+        cell = row[self.position]
+        for name in self.path:
+            if cell is None:
+                return None
+            cell = cell[name]
+        return cell
+
+    def reader(self) -> Callable[[Sequence[Any]], str | None]:
+        """Return what reads its text from a row."""
+        if self.kind == "varchar" and not self.path:
+            return itemgetter(self.position)
+        return lambda row: as_text(self.pick(row), self.kind)
 
 
 def neutralise(value: Any) -> Any:
@@ -24,12 +50,10 @@ def neutralise(value: Any) -> Any:
     return value
 
 
-def cut(text: str) -> tuple[str, bool]:
-    """Return a text as a spreadsheet's cell can hold it, and whether it was cut; what is cut ends by saying so."""
-    if len(text) <= XLSX_CELL_LIMIT:
-        return text, False
+def cut(text: str) -> str:
+    """Return a text that is too long for a spreadsheet's cell as much of it as fits, and that it was cut."""
     mark = f" [cut here: {len(text):,} characters]"
-    return text[: XLSX_CELL_LIMIT - len(mark)] + mark, True
+    return text[: XLSX_CELL_LIMIT - len(mark)] + mark
 
 
 def is_citation(value: object) -> bool:
@@ -50,31 +74,22 @@ def item_as_text(item: object) -> str:
     return to_json_line(item) if isinstance(item, Mapping) else str(item)
 
 
-def flat_columns(columns: tuple[Column, ...]) -> list[tuple[int, Flat]]:
-    """Return the columns of a flat file, each with the position of the cell that it is taken from.
+def flat_columns(columns: Sequence[Column]) -> list[Flat]:
+    """Return the columns of a flat file.
 
     A struct becomes one column a field, named as both joined by "_"; a citation stays one column, as people write it.
     """
-    return [(position, flat) for position, column in enumerate(columns) for flat in _flat(column, column.name, ())]
+    return [flat for position, column in enumerate(columns) for flat in _flat(column, column.name, position, ())]
 
 
-def _flat(column: Column, name: str, path: tuple[str, ...]) -> Iterator[Flat]:
+def _flat(column: Column, name: str, position: int, path: tuple[str, ...]) -> Iterator[Flat]:
     if column.kind != "struct":
-        yield name, column.kind, path
+        yield Flat(name, column.kind, position, path)
     elif {field.name for field in column.fields} == {"release", "row", "column"}:
-        yield name, "citation", path
+        yield Flat(name, "citation", position, path)
     else:
         for field in column.fields:
-            yield from _flat(field, f"{name}_{field.name}", (*path, field.name))
-
-
-def pick(cell: Any, path: tuple[str, ...]) -> Any:
-    """Return what stands at a path within a cell; nothing where a struct on the way is missing."""
-    for name in path:
-        if cell is None:
-            return None
-        cell = cell[name]
-    return cell
+            yield from _flat(field, f"{name}_{field.name}", position, (*path, field.name))
 
 
 def as_text(value: Any, kind: str) -> str | None:

@@ -63,7 +63,7 @@ class Supplier:
 
 @dataclass(frozen=True)
 class Action:
-    """A contract action and where it stands. `supplier` is None for a natural person, or where the recipient is not disclosed."""
+    """A contract action and where it stands; without a supplier where that is a natural person, or is not disclosed."""
 
     modification: str
     day: dt.date
@@ -95,8 +95,16 @@ class Award:
 
     @property
     def signed(self) -> dt.date | None:
-        """The day of the award itself, if that action is at hand; the files begin in fiscal year 2021."""
+        """The day of the award itself, if it is known: the transaction files begin in fiscal year 2021."""
+        if self.summary:
+            day: dt.date | None = self.summary["first_action"]
+            return day
         return next((action.day for action in self.actions if action.modification == "0"), None)
+
+    @property
+    def is_agreement(self) -> bool:
+        """Whether it is an agreement that orders are placed under (an indefinite delivery vehicle), and buys nothing."""
+        return self.key.startswith("CONT_IDV")
 
     @property
     def url(self) -> str:
@@ -123,7 +131,7 @@ class Suppliers:
     def __init__(self, register: Register) -> None:
         self._by_award: dict[tuple[str, str], Supplier] = {}
         for row in register.dicts(
-            'select award_key, recipient, recipient_raw, dba, uei, cage, parent_uei, parent_name from award_summaries '
+            "select award_key, recipient, recipient_raw, dba, uei, cage, parent_uei, parent_name from award_summaries "
             'order by release, "row"'
         ):
             if not _is_organisation(row["recipient"]):

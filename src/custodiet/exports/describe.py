@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from custodiet.exports.cells import flat_columns
 from custodiet.exports.published import Table
 from custodiet.store import Register
 
 TITLE = "Custodiet: what agencies have published about their surveillance AI, and what they buy"
 TERMS = (
-    "A gap is not a violation. An obligation is what one contract action promises or takes back; a sum of them is no award's value, "
-    "ceiling or outlay. Names of natural persons are withheld."
+    "A gap is not a violation. An obligation is what one contract action promises or takes back; a sum of them is no award's "
+    "value, ceiling or outlay. Names of natural persons are withheld."
 )
 # DuckDB's kinds as the Table Schema of the Data Package standard names them.
 FIELD_TYPES = {
@@ -55,6 +54,14 @@ def cite_release(release: dict[str, Any]) -> str:
     return f"{release['file']}, {day}, sha256 {release['sha256']}" + (f", {release['url']}" if release["url"] else "")
 
 
+def made_by(origin: Origin) -> str:
+    """Return from which register an export is, and which part of it."""
+    whole = f"Made by Custodiet {origin.version} from the register with the fingerprint {origin.fingerprint}."
+    if not origin.agency:
+        return whole
+    return f"{whole} Only rows of {origin.agency}, where a table's rows are some agency's; other tables are whole."
+
+
 def write_description(folder: Path, tables: Sequence[Table], origin: Origin, *, kind: str, is_flat: bool) -> None:
     """Write `datapackage.json` (Data Package standard) and `README.md` beside the tables' files in a folder."""
     resources = [_resource(folder / f"{table.name}.{kind}", table, is_flat=is_flat) for table in tables]
@@ -80,7 +87,7 @@ def fields(table: Table, *, is_flat: bool) -> list[tuple[str, str, str]]:
     """Return name, kind and description of a table's columns, flat or nested."""
     if not is_flat:
         return [(column.name, column.kind, table.describe(column.name)) for column in table.columns]
-    return [(name, kind, table.describe(name)) for _, (name, kind, _) in flat_columns(table.columns)]
+    return [(column.name, column.kind, table.describe(column.name)) for column in table.flat]
 
 
 def _resource(path: Path, table: Table, *, is_flat: bool) -> dict[str, Any]:
@@ -105,13 +112,16 @@ def _readme(tables: Sequence[Table], origin: Origin, kind: str, *, is_flat: bool
     lines = [
         f"# {TITLE}\n",
         f"{TERMS}\n",
-        f"Made by Custodiet {origin.version} from the register with the fingerprint `{origin.fingerprint}`.",
+        f"{made_by(origin)}\n",
+        "## Files\n",
     ]
-    if origin.agency:
-        lines.append(f"Only rows of {origin.agency}, where a table's rows are some agency's; other tables are whole.")
-    lines += ["", "## Files\n"]
     for table in tables:
-        lines += [f"### {table.name}.{kind}\n", f"{table.about} {table.rows:,} rows.\n", "| column | what it is |", "| --- | --- |"]
+        lines += [
+            f"### {table.name}.{kind}\n",
+            f"{table.about} {table.rows:,} rows.\n",
+            "| column | what it is |",
+            "| --- | --- |",
+        ]
         lines += [f"| {name} | {about} |" for name, _, about in fields(table, is_flat=is_flat)]
         lines.append("")
     lines.append("## Sources\n")

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
-from custodiet.exports.cells import neutralise, to_json_line
+from custodiet.exports.cells import NUMBERS, neutralise, to_json_line
 from custodiet.exports.published import Table
 from custodiet.store import Register
 
@@ -13,7 +13,7 @@ def write_csv_files(register: Register, tables: Sequence[Table], folder: Path) -
     """Write each table as CSV: flat columns, exact text, nothing that a spreadsheet takes for a formula."""
     for table in tables:
         # An amount may begin with a minus, and a spreadsheet is to read it as the number that it is.
-        amounts = {i for i, kind in enumerate(table.flat_kinds) if kind in ("decimal", "integer", "bigint", "double")}
+        amounts = {i for i, column in enumerate(table.flat) if column.kind in NUMBERS}
         names, rows = table.texts(register)
         with (folder / f"{table.name}.csv").open("w", encoding="utf-8", newline="") as stream:
             writer = csv.writer(stream, lineterminator="\n")

@@ -1,7 +1,7 @@
 """Awards, buyers and recipients as entities of the FollowTheMoney model, one JSON object a line.
 
-docs/exports.md has the mapping. There is never a Person: a contract with a natural person has no supplier here. Identifiers are
-made from the publisher's own keys, so that the same thing has the same identifier in every export.
+docs/exports.md has the mapping. There is never a Person: a contract with a natural person has no supplier here. Identifiers
+are made from the publisher's own keys, so that the same thing has the same identifier in every export.
 """
 
 import re
@@ -28,9 +28,10 @@ from custodiet.store import Register
 DATASETS = ["custodiet"]
 # A legal form in the name makes a Company; without one it may as well be a county or a charity, and is an Organization.
 LEGAL_FORM = re.compile(
-    r"\b(INC|INCORPORATED|LLC|L\.L\.C|CORP|CORPORATION|COMPANY|CO|LTD|LIMITED|LP|L\.P|LLP|LLLP|PLLC|PLC|GMBH|AG|BV|S\.?A\.? DE C\.?V)\b",
+    r"\b(INC|INCORPORATED|LLC|L\.L\.C|CORP|CORPORATION|COMPANY|CO|LTD|LIMITED|LP|L\.P|LLP|PLLC|PLC|GMBH|S\.?A\.? DE C\.?V)\b",
     re.IGNORECASE,
 )
+AGREEMENT = "agreement that orders are placed under"
 
 Entity = dict[str, Any]
 
@@ -77,10 +78,12 @@ def _entities(register: Register, awards: Iterator[Award]) -> Iterator[Entity]:
         yield from found.values()
 
 
-def _entity(id_: str, schema: str, **properties: str | Decimal | None | list[str]) -> Entity:
+def _entity(id_: str, schema: str, **properties: str | Decimal | list[str] | None) -> Entity:
     """Return an entity; every property of the model has a list of texts."""
     kept = {
-        name: value if isinstance(value, list) else [str(value)] for name, value in properties.items() if value not in (None, "", [])
+        name: value if isinstance(value, list) else [str(value)]
+        for name, value in properties.items()
+        if value not in (None, "", [])
     }
     return {"id": id_, "schema": schema, "properties": kept, "datasets": DATASETS}
 
@@ -95,8 +98,9 @@ def _merge(entities: dict[str, Entity], entity: Entity) -> None:
 
 def _files(register: Register) -> Iterator[Entity]:
     for row in register.dicts(
-        "select release, file, url, sha256, published::varchar as published from releases where status = 'read' and (release in "
-        "(select release from transactions where is_current) or release in (select release from award_summaries)) order by release"
+        "select release, file, url, sha256, published::varchar as published from releases where status = 'read' and "
+        "(release in (select release from transactions where is_current) "
+        "or release in (select release from award_summaries)) order by release"
     ):
         yield _entity(
             _file_id(row["release"]), "Document", title=row["release"], fileName=row["file"], sourceUrl=row["url"],
@@ -146,7 +150,8 @@ def _contract(award: Award) -> Entity:
     buyer = BUYERS.get(award.agency)
     sources = {action.release for action in award.actions} | ({summary["release"]} if summary else set())
     return _entity(
-        _contract_id(award), "Contract", title=award.piid, procedureNumber=award.piid, description=award.description,
+        _contract_id(award), "Contract", title=award.piid, procedureNumber=award.piid,
+        type=AGREEMENT if award.is_agreement else None, description=award.description,
         authority=_agency_id(buyer) if buyer else None, contractDate=award.signed.isoformat() if award.signed else None,
         amount=value, currency=CURRENCY if value is not None else None,
         classification=[text for text in (summary.get("psc"), award.product_service) if text],
@@ -157,7 +162,9 @@ def _contract(award: Award) -> Entity:
 
 
 def _link(award: Award, supplier: str, actions: list[Action]) -> Entity:
-    cited = [f"{action.release} row {action.row}: {action.obligation} {CURRENCY} obligated on {action.day}" for action in actions]
+    cited = [
+        f"{action.release} row {action.row}: {action.obligation} {CURRENCY} obligated on {action.day}" for action in actions
+    ]
     if award.summary:
         cited = [f"{award.summary['release']} row {award.summary['row']}"]
     return _entity(

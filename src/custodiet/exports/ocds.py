@@ -1,8 +1,9 @@
 """Awards as a release package of the Open Contracting Data Standard, version 1.1.
 
-docs/exports.md has the mapping, docs/decisions/2026-11-22-ocds-obligations.md why it is so. In short: an obligation is neither a
-payment nor a value, so each stands under `contracts[].obligations`, an extension of ours; a contract's `value` is given only where
-a bulk download states it. A release is what one state of the source says; its date is the day on which that was published.
+docs/exports.md has the mapping, docs/decisions/2026-11-22-ocds-obligations.md why it is so. In short: an obligation is
+neither a payment nor a value, so each stands under `contracts[].obligations`, an extension of ours; a contract's `value` is
+given only where a bulk download states it. A release is what one state of the source says; its date is the day on which that
+was published.
 """
 
 import hashlib
@@ -66,7 +67,7 @@ def as_release(award: Award) -> dict[str, Any]:
         "ocid": f"{OCID_PREFIX}-{award.key}",
         "date": f"{award.published.isoformat()}T00:00:00Z",
         "language": "en",
-        "tag": ["award", "contract"],
+        "tag": ["award"] if award.is_agreement else ["award", "contract"],
         "initiationType": "tender",
         "parties": parties,
         "buyer": {"id": parties[0]["id"], "name": parties[0]["name"]},
@@ -74,7 +75,9 @@ def as_release(award: Award) -> dict[str, Any]:
     if tender := _tender(award):
         release["tender"] = tender
     release["awards"] = [_award(award)]
-    release["contracts"] = [_contract(award)]
+    # In OCDS a contract provides items; an agreement under which contracts are awarded later is an award alone.
+    if not award.is_agreement:
+        release["contracts"] = [_contract(award)]
     if award.parent_key:
         release["relatedProcesses"] = [
             {
@@ -91,9 +94,11 @@ def as_release(award: Award) -> dict[str, Any]:
 
 
 def _parties(award: Award, buyer: Buyer | None) -> list[dict[str, Any]]:
-    parties = [_agency(buyer, ["buyer"]) | {"memberOf": [_reference(DEPARTMENT)]}, _agency(DEPARTMENT, [])] if buyer else [
-        {"id": f"custodiet-agency-{award.agency}", "name": award.agency, "roles": ["buyer"]}
-    ]
+    parties = (
+        [_agency(buyer, ["buyer"]) | {"memberOf": [_reference(DEPARTMENT)]}, _agency(DEPARTMENT, [])]
+        if buyer
+        else [{"id": f"custodiet-agency-{award.agency}", "name": award.agency, "roles": ["buyer"]}]
+    )
     if award.supplier:
         parties.append(_supplier(award.supplier))
     elif award.is_withheld:
@@ -153,7 +158,13 @@ def _award(award: Award) -> dict[str, Any]:
     if item := _item(award):
         made["items"] = [item]
     made["documents"] = [
-        {"id": "usaspending", "title": "The award at USAspending.gov", "url": award.url, "format": "text/html", "language": "en"}
+        {
+            "id": "usaspending",
+            "title": "The award at USAspending.gov",
+            "url": award.url,
+            "format": "text/html",
+            "language": "en",
+        }
     ]
     return made
 

@@ -78,7 +78,9 @@ def _drafting(path: Path) -> Iterator[Path]:
         remove(draft)
         yield draft
     except OSError as error:
-        raise ExportError(f"{path}: can't be written ({error.strerror or error}); choose another place with `--out`.") from None
+        raise ExportError(
+            f"{path}: can't be written ({error.strerror or error}); choose another place with `--out`."
+        ) from None
     finally:
         remove(draft)
 
@@ -110,5 +112,6 @@ def _is_our_workbook(path: Path) -> bool:
 
 def _taken(path: Path) -> ExportError:
     return ExportError(
-        f"{path}: is there already and is no export of Custodiet; choose another place with `--out`, or replace it with `--force`."
+        f"{path}: is there already and is no export of Custodiet; choose another place with `--out`, or replace it with "
+        "`--force`."
     )

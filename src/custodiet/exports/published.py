@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from custodiet.exports.cells import as_text, flat_columns, pick
+from custodiet.exports.cells import Flat, flat_columns
 from custodiet.model.errors import QuestionError
 from custodiet.model.plain_yaml import load_yaml
 from custodiet.questions.scope import resolve_scope
@@ -38,10 +38,10 @@ class Table:
         order = ", ".join(map(quoted, self.key)) or "all"
         return f"select * from {quoted(self.name)} where {self.where} order by {order}"
 
-    @property
-    def flat_kinds(self) -> list[str]:
-        """The kinds of its flat columns, in their order."""
-        return [kind for _, (_, kind, _) in flat_columns(self.columns)]
+    @cached_property
+    def flat(self) -> list[Flat]:
+        """Its columns in a flat file."""
+        return flat_columns(self.columns)
 
     def describe(self, flat: str) -> str:
         """Return what a column, or a part of one, is."""
@@ -52,11 +52,9 @@ class Table:
 
     def texts(self, register: Register) -> tuple[list[str], Iterator[list[str | None]]]:
         """Return the flat columns' names, and the rows as exact text, one by one."""
-        flat = flat_columns(self.columns)
-        names = [name for _, (name, _, _) in flat]
-        taken = [(position, path, kind) for position, (_, kind, path) in flat]
-        rows = ([as_text(pick(row[p], path), kind) for p, path, kind in taken] for row in register.stream(self.sql))
-        return names, rows
+        readers = [column.reader() for column in self.flat]
+        rows = ([read(row) for read in readers] for row in register.stream(self.sql))
+        return [column.name for column in self.flat], rows
 
 
 @cache
@@ -130,7 +128,9 @@ def narrow(register: Register, agency: str) -> dict[str, str]:
             cases = cases.replace(f"${name}", f"[{', '.join(map(literal, values))}]")
     buyer = f"agency in ({_texts(buyers)})"
     own_cases = f"(select use_case_id from use_cases where {cases})"
-    awards = f"(select award_key from transactions where {buyer} union all select award_key from award_summaries where {buyer})"
+    awards = (
+        f"(select award_key from transactions where {buyer} union all select award_key from award_summaries where {buyer})"
+    )
     both = f"earlier in {own_cases} and later in {own_cases}"
     return {
         "release_parts": buyer, "transactions": buyer, "award_summaries": buyer,

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from custodiet.exports.describe import TERMS, TITLE, Origin, cite_release, fields
+from custodiet.exports.cells import NUMBERS
+from custodiet.exports.describe import TERMS, TITLE, Origin, cite_release, fields, made_by
 from custodiet.exports.published import Table
 from custodiet.exports.workbook import XLSX_COLUMN_LIMIT, XLSX_ROW_LIMIT, Workbook
 from custodiet.model.errors import ExportError
 from custodiet.store import Register
 
-NUMBERS = {"integer", "bigint", "double", "decimal"}
 # A double shows no more digits; an amount with more of them stays a text.
 EXACT_DIGITS = 15
 
@@ -23,27 +23,33 @@ def write_workbook(register: Register, tables: Sequence[Table], origin: Origin, 
 
     """
     for table in tables:
-        columns = len(table.flat_kinds)
+        columns = len(table.flat)
         if table.rows + 1 > XLSX_ROW_LIMIT or columns > XLSX_COLUMN_LIMIT:
             raise ExportError(
-                f"{path}: {table.name} has {table.rows:,} rows and {columns:,} columns, and a sheet holds {XLSX_ROW_LIMIT - 1:,} "
-                f"below its header and {XLSX_COLUMN_LIMIT:,}; ask for less with `--tables` or `--agency`, or for csv or parquet."
+                f"{path}: {table.name} has {table.rows:,} rows and {columns:,} columns, and a sheet holds "
+                f"{XLSX_ROW_LIMIT - 1:,} below its header and {XLSX_COLUMN_LIMIT:,}; ask for less with `--tables` or "
+                "`--agency`, or for csv or parquet."
             )
     workbook = Workbook(path, TITLE)
     workbook.add_sheet("about", ("sheet", "column", "what it is"), _about(tables, origin), (20, 30, 60))
     cuts = 0
     for table in tables:
-        kinds = table.flat_kinds
-        names, texts = table.texts(register)
-        rows = ([_cell(text, kind) for text, kind in zip(row, kinds, strict=True)] for row in texts)
-        cuts += workbook.add_sheet(table.name, names, rows, [18] * len(names))
+        names, rows = table.texts(register)
+        cuts += workbook.add_sheet(table.name, names, _with_numbers(table, rows), [18] * len(names))
     workbook.close()
     return cuts
 
 
-def _cell(text: str | None, kind: str) -> Any:
-    if text is None or kind not in NUMBERS:
-        return text
+def _with_numbers(table: Table, rows: Iterator[list[Any]]) -> Iterator[list[Any]]:
+    numbers = [(position, column.kind) for position, column in enumerate(table.flat) if column.kind in NUMBERS]
+    for row in rows:
+        for position, kind in numbers:
+            if row[position] is not None:
+                row[position] = _number(row[position], kind)
+        yield row
+
+
+def _number(text: str, kind: str) -> float | int | str:
     if kind == "decimal":
         return float(text) if sum(sign.isdigit() for sign in text) <= EXACT_DIGITS else text
     return float(text) if kind == "double" else int(text)
@@ -51,9 +57,7 @@ def _cell(text: str | None, kind: str) -> Any:
 
 def _about(tables: Sequence[Table], origin: Origin) -> Iterator[tuple[str, str, str]]:
     yield "", "", TERMS
-    yield "", "", f"Made by Custodiet {origin.version} from the register with the fingerprint {origin.fingerprint}."
-    if origin.agency:
-        yield "", "", f"Only rows of {origin.agency}, where a table's rows are some agency's; other tables are whole."
+    yield "", "", made_by(origin)
     for table in tables:
         yield table.name, "", f"{table.about} {table.rows:,} rows."
         for name, _, about in fields(table, is_flat=True):

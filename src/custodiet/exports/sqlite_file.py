@@ -11,8 +11,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from custodiet.exports.cells import Flat, flat_columns, pick, to_json_line
-from custodiet.exports.describe import TERMS, TITLE, Origin, fields
+from custodiet.exports.cells import to_json_line
+from custodiet.exports.describe import TERMS, TITLE, Origin, fields, made_by
 from custodiet.exports.place import APPLICATION_ID
 from custodiet.exports.published import Table
 from custodiet.store import Register
@@ -44,11 +44,9 @@ def _fill(register: Register, tables: Sequence[Table], database: sqlite3.Connect
     database.execute("pragma synchronous = off")
     database.execute(f"pragma application_id = {APPLICATION_ID}")
     for table in tables:
-        flat = flat_columns(table.columns)
-        database.execute(_create(table, [column for _, column in flat], names))
-        width = len(_sql_columns([column for _, column in flat]))
-        marks = ", ".join("?" * width)
-        database.executemany(f"insert into {quoted(table.name)} values ({marks})", _rows(register, table, flat))
+        database.execute(_create(table, names))
+        marks = ", ".join("?" * len(_sql_columns(table)))
+        database.executemany(f"insert into {quoted(table.name)} values ({marks})", _rows(register, table))
     for table in tables:
         for column in table.references:
             if column not in table.key[:1]:
@@ -59,13 +57,13 @@ def _fill(register: Register, tables: Sequence[Table], database: sqlite3.Connect
             _index_text(database, table)
 
 
-def _rows(register: Register, table: Table, flat: list[tuple[int, Flat]]) -> Iterator[list[Any]]:
+def _rows(register: Register, table: Table) -> Iterator[list[Any]]:
     for row in register.stream(table.sql):
         cells: list[Any] = []
-        for position, (_, kind, path) in flat:
-            value = pick(row[position], path)
-            cells.append(_cell(value, kind))
-            if kind == "decimal":
+        for column in table.flat:
+            value = column.pick(row)
+            cells.append(_cell(value, column.kind))
+            if column.kind == "decimal":
                 cells.append(None if value is None else _in_cents(value))
         yield cells
 
@@ -83,17 +81,17 @@ def _in_cents(amount: Decimal) -> int:
     return int(cents)
 
 
-def _sql_columns(flat: Sequence[Flat]) -> list[str]:
+def _sql_columns(table: Table) -> list[str]:
     columns = []
-    for name, kind, _ in flat:
-        columns.append(f"{quoted(name)} {SQL_TYPES.get(kind, 'text')}")
-        if kind == "decimal":
-            columns.append(f"{quoted(name + CENTS)} integer")
+    for column in table.flat:
+        columns.append(f"{quoted(column.name)} {SQL_TYPES.get(column.kind, 'text')}")
+        if column.kind == "decimal":
+            columns.append(f"{quoted(column.name + CENTS)} integer")
     return columns
 
 
-def _create(table: Table, flat: Sequence[Flat], names: set[str]) -> str:
-    parts = _sql_columns(flat)
+def _create(table: Table, names: set[str]) -> str:
+    parts = _sql_columns(table)
     if table.key:
         parts.append(f"primary key ({', '.join(map(quoted, table.key))})")
     for column, target in table.references.items():
@@ -114,8 +112,7 @@ def write_metadata(tables: Sequence[Table], origin: Origin, path: Path, database
     """Write what Datasette shows of a database by this name: title, source, licence, and what each table and column is."""
     metadata = {
         "title": TITLE,
-        "description": f"{TERMS} Made by Custodiet {origin.version} from the register with the fingerprint {origin.fingerprint}."
-        + (f" Only rows of {origin.agency}, where a table's rows are some agency's." if origin.agency else ""),
+        "description": f"{TERMS} {made_by(origin)}",
         "source": "; ".join(f"{source['title']} ({source['publisher']})" for source in origin.sources),
         "license": "; ".join(sorted({source["licence"] for source in origin.sources})),
         "databases": {

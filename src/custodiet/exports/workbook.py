@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from custodiet.exports.cells import cut, neutralise
+from custodiet.exports.cells import XLSX_CELL_LIMIT, cut, neutralise
 from custodiet.exports.place import MARK
 from custodiet.model.errors import ExportError
 
@@ -42,15 +42,18 @@ class Workbook:
         sheet.freeze_panes(1, 0)
         sheet.write_row(0, 0, names, self._bold)
         number = cuts = 0
-        for number, row in enumerate(rows, start=1):  # noqa: B007 - the filter below needs the last
+        for number, row in enumerate(rows, start=1):
             for position, cell in enumerate(row):
-                if isinstance(cell, dt.date):
-                    sheet.write_string(number, position, cell.isoformat(), self._wrapped)
-                elif isinstance(cell, str):
-                    text, was_cut = cut(neutralise(cell))
-                    cuts += was_cut
+                if cell is None:
+                    continue
+                if isinstance(cell, str):
+                    text = neutralise(cell)
+                    if len(text) > XLSX_CELL_LIMIT:
+                        text, cuts = cut(text), cuts + 1
                     sheet.write_string(number, position, text, self._wrapped)
-                elif cell is not None:
+                elif isinstance(cell, dt.date):
+                    sheet.write_string(number, position, cell.isoformat(), self._wrapped)
+                else:
                     sheet.write(number, position, cell, self._wrapped)
         if names:
             sheet.autofilter(0, 0, number, len(names) - 1)
