@@ -23,6 +23,7 @@ from custodiet.exports.contracts import (
     Supplier,
     read_awards,
 )
+from custodiet.model.text import tidy
 from custodiet.store import Register
 
 DATASETS = ["custodiet"]
@@ -79,9 +80,9 @@ def _entities(register: Register, awards: Iterator[Award]) -> Iterator[Entity]:
 
 
 def _entity(id_: str, schema: str, **properties: str | Decimal | list[str] | None) -> Entity:
-    """Return an entity; every property of the model has a list of texts."""
+    """Return an entity; every property of the model has a list of texts, whose white space is in order."""
     kept = {
-        name: value if isinstance(value, list) else [str(value)]
+        name: [tidy(str(each)) for each in (value if isinstance(value, list) else [value])]
         for name, value in properties.items()
         if value not in (None, "", [])
     }
@@ -108,12 +109,17 @@ def _files(register: Register) -> Iterator[Entity]:
         )  # fmt: skip
 
 
+def _id(*parts: str) -> str:
+    """Return an identifier as the model allows them: letters, digits, hyphens and full stops, none of these at an end."""
+    return re.sub(r"[^0-9a-zA-Z.-]", ".", "-".join(parts).replace("-NONE-", "NONE"))
+
+
 def _file_id(release: str) -> str:
-    return f"custodiet-release-{release}"
+    return _id("custodiet-release", release)
 
 
 def _agency_id(agency: Buyer) -> str:
-    return f"US-USAGOV-{agency.index}"
+    return _id("US-USAGOV", agency.index)
 
 
 def _public_body(agency: Buyer, above: Buyer | None) -> Entity:
@@ -141,7 +147,7 @@ def _organisation(supplier: Supplier, parent: Supplier | None) -> Entity:
 
 
 def _contract_id(award: Award) -> str:
-    return f"usaspending-{award.key}"
+    return _id("usaspending", award.key)
 
 
 def _contract(award: Award) -> Entity:
@@ -168,7 +174,7 @@ def _link(award: Award, supplier: str, actions: list[Action]) -> Entity:
     if award.summary:
         cited = [f"{award.summary['release']} row {award.summary['row']}"]
     return _entity(
-        f"{_contract_id(award)}-{supplier}", "ContractAward", contract=_contract_id(award), supplier=supplier,
+        _id(_contract_id(award), supplier), "ContractAward", contract=_contract_id(award), supplier=supplier,
         documentNumber=award.piid, recordId=award.key, role="recipient",
         startDate=actions[0].day.isoformat() if actions else None, endDate=actions[-1].day.isoformat() if actions else None,
         # What was obligated is told action by action, each with its cell: a sum would be read as the award's value.

@@ -15,6 +15,7 @@ from typing import Any
 
 from custodiet.exports.cells import to_json_line
 from custodiet.exports.contracts import BUYERS, CURRENCY, DEPARTMENT, USASPENDING_API, Award, Buyer, Supplier, read_awards
+from custodiet.model.errors import ExportError
 from custodiet.sources.usaspending.recipients import WITHHELD
 from custodiet.store import Register
 
@@ -217,7 +218,13 @@ def _contract(award: Award) -> dict[str, Any]:
 
 
 def money(amount: Decimal) -> dict[str, Any]:
-    """Return an amount as a Value. JSON has no decimals; a double keeps every cent below 90 trillion dollars."""
+    """Return an amount as a Value. JSON has no decimals; a double keeps every cent below 90 trillion dollars.
+
+    Raises:
+        ExportError: a double can't hold it.
+
+    """
     number = float(amount)
-    assert Decimal(repr(number)) == amount, amount
+    if Decimal(repr(number)) != amount:
+        raise ExportError(f"The amount {amount} has more digits than a number in JSON keeps; export it as csv or parquet.")
     return {"amount": number, "currency": CURRENCY}

@@ -1,6 +1,7 @@
 """Write a workbook: sheets of text and numbers, row by row, that hold no formula and cut nothing in silence."""
 
 import datetime as dt
+import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,17 +18,30 @@ WIDEST = 60
 
 
 class Workbook:
-    """A workbook that is written once, sheet by sheet."""
+    """A workbook that is written once, sheet by sheet.
+
+    Raises:
+        ExportError: its folder can't be written to.
+
+    """
 
     def __init__(self, path: Path, title: str) -> None:
         import xlsxwriter  # noqa: PLC0415 - only workbooks need it
 
         self._path = path
+        try:
+            # Rows that wait for the others lie beside the draft and under its name, and are taken away with it.
+            self._waiting = tempfile.TemporaryDirectory(prefix=f"{path.name}.", dir=path.parent)
+        except OSError as error:
+            raise self._refused(error) from None
         # constant_memory: a row goes to the disk when the next one begins.
         self._book = xlsxwriter.Workbook(
             str(path),
-            {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "constant_memory": True},
-        )
+            {
+                "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "constant_memory": True,
+                "tmpdir": self._waiting.name,
+            },
+        )  # fmt: skip
         # A fixed day: a workbook records when it was made, and the same register should give the same bytes.
         day = dt.datetime(2000, 1, 1, tzinfo=dt.UTC).replace(tzinfo=None)
         self._book.set_properties({"title": title, "comments": MARK, "created": day})
@@ -71,4 +85,9 @@ class Workbook:
         try:
             self._book.close()
         except (FileCreateError, OSError) as error:
-            raise ExportError(f"{self._path}: can't be written ({error}); choose another file.") from None
+            raise self._refused(error) from None
+        finally:
+            self._waiting.cleanup()
+
+    def _refused(self, error: Exception) -> ExportError:
+        return ExportError(f"{self._path}: can't be written ({error}); choose another file.")
