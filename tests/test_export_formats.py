@@ -2,6 +2,7 @@
 
 import asyncio
 import csv
+import datetime as dt
 import io
 import json
 import sqlite3
@@ -148,6 +149,7 @@ def test_the_same_register_gives_the_same_bytes(format_: str, register: Register
     assert first == second
 
 
+@pytest.mark.long
 def test_no_cent_is_lost_and_all_rows_are_there(register: Register, tmp_path: Path) -> None:
     ((count, total),) = register.rows("select count(*), sum(obligation) from transactions")
     for format_ in ("csv", "jsonl", "parquet", "sqlite", "xlsx"):
@@ -281,6 +283,7 @@ def test_datasette_opens_the_sqlite_file(register: Register, tmp_path: Path) -> 
     assert "no award&#39;s value" in page or "no award's value" in page
 
 
+@pytest.mark.long
 def test_keys_and_references_of_the_whole_register_hold(register: Register, tmp_path: Path) -> None:
     export(register, tmp_path / "r.db", format="sqlite")
     database = sqlite3.connect(tmp_path / "r.db")
@@ -307,6 +310,7 @@ def validators() -> tuple[Callable, Callable]:
     )
 
 
+@pytest.mark.long
 def test_all_awards_are_valid_ocds_releases(register: Register, tmp_path: Path) -> None:
     validate_release, validate_package = validators()
     export(register, tmp_path / "r.json", format="ocds")
@@ -314,6 +318,8 @@ def test_all_awards_are_valid_ocds_releases(register: Register, tmp_path: Path) 
     validate_package(package | {"releases": package["releases"][:2]})
     for release in package["releases"]:
         validate_release(release)
+        # The checker of formats knows no date-time without another library.
+        assert dt.datetime.fromisoformat(release["date"]).tzinfo
         parties = {party["id"] for party in release["parties"]}
         assert release["buyer"]["id"] in parties
         assert {each["id"] for award in release["awards"] for each in award.get("suppliers", ())} <= parties
@@ -393,6 +399,7 @@ def test_json_numbers_keep_every_cent(amount: Decimal) -> None:
     assert Decimal(json.dumps(money(amount)["amount"])) == amount
 
 
+@pytest.mark.long
 def test_followthemoney_loads_every_entity(register: Register, tmp_path: Path) -> None:
     model = pytest.importorskip("followthemoney").model
     entities = entities_of(register, tmp_path)
@@ -478,6 +485,7 @@ def test_wrong_questions_get_one_sentence(register_file: Path, tmp_path: Path) -
         export(empty, tmp_path / "x", format="ocds")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("format_", ["csv", "sqlite", "ocds"])
 def test_an_export_that_is_killed_leaves_what_was_there(format_: str, register_file: Path, tmp_path: Path) -> None:
     path = place(tmp_path / "place", format_)
