@@ -14,6 +14,7 @@ from custodiet.cli import (
     cite,
     compare,
     diff,
+    export,
     findings,
     judge,
     matrix,
@@ -52,6 +53,7 @@ app.command("search")(search.search)
 app.command("diff")(diff.diff)
 app.command("compare")(compare.compare)
 app.command("cite")(cite.cite)
+app.command("export")(export.export)
 app.command("rules")(rules.rules)
 app.add_typer(judge.app, name="judge")
 

@@ -5,7 +5,8 @@ CustodietError
  ├─ CatalogueError  a page of the catalogue does not hold together
  ├─ RuleError       a rule page does not hold together
  ├─ RegisterError   a register is missing, or of another version
- └─ QuestionError   what was asked names nothing that the register has
+ ├─ QuestionError   what was asked names nothing that the register has
+ └─ ExportError     a file of ours can't be written, or would take the place of somebody else's
 """
 
 
@@ -31,3 +32,7 @@ class RegisterError(CustodietError):
 
 class QuestionError(CustodietError):
     """A question names an agency, rule, release or record that the register does not have."""
+
+
+class ExportError(CustodietError):
+    """An export can't be written: its place is taken, its format can't hold it, or the disk refuses."""

@@ -6,10 +6,9 @@ A build that is killed leaves a file named `.<register>.building-<process>`; the
 
 import contextlib
 import csv
-import os
-import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,6 +16,7 @@ from typing import Any, Self
 import duckdb
 
 from custodiet.model.errors import RegisterError
+from custodiet.store.drafts import draft_beside, remove_abandoned, sync
 from custodiet.store.schema import SCHEMA_VERSION, TABLES
 
 Settings = dict[str, str | bool | int | float | list[str]]
@@ -25,6 +25,18 @@ Settings = dict[str, str | bool | int | float | list[str]]
 NULL = "\\N"
 # A register never fetches code: DuckDB would load an extension by itself for a file that looks like another's.
 OFFLINE: Settings = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+
+# Rows that are held at once while a table is read through.
+BATCH = 5_000
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: `kind` is DuckDB's word, or "json"; a struct has `fields`."""
+
+    name: str
+    kind: str
+    fields: tuple["Column", ...] = ()
 
 
 class Register:
@@ -63,11 +75,52 @@ class Register:
                 cursor = self._connection.execute(sql, parameters) if parameters else self._connection.execute(sql)
                 return [column[0] for column in cursor.description or ()], cursor.fetchall()
         except duckdb.Error as error:
-            if not self._for_reading:
-                raise
-            raise RegisterError(
-                f"{self.path}: the register is damaged ({str(error).splitlines()[0]}); run `custodiet build --fresh`."
-            ) from None
+            raise self._damaged(error) from None
+
+    def stream(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        """Give the rows of a query one by one, without holding all of them; others may be asked in between."""
+        try:
+            with _stoppable(), self._connection.cursor() as cursor:
+                cursor.execute(sql)
+                while batch := cursor.fetchmany(BATCH):
+                    yield from batch
+        except duckdb.Error as error:
+            raise self._damaged(error) from None
+
+    def columns(self, table: str) -> tuple[Column, ...]:
+        """Return the columns of a table in their order."""
+        relation = self._connection.table(table)
+        return tuple(_column(name, kind) for name, kind in zip(relation.columns, relation.types, strict=True))
+
+    def write_parquet(self, sql: str, path: Path) -> None:
+        """Write the rows of a query to a Parquet file; the same rows give the same bytes.
+
+        Raises:
+            OSError: the file can't be written.
+
+        """
+        copy = f"copy ({sql}) to {literal(str(path))} (format parquet, compression zstd)"
+        try:
+            with _stoppable():
+                if not self._for_reading:
+                    self._connection.execute(copy)
+                    return
+                # A register that is open for reading may touch no other file, so another connection writes.
+                with duckdb.connect(":memory:", config=OFFLINE) as writer:
+                    writer.execute(f"attach {literal(str(self.path))} as register (read_only)")
+                    writer.execute("use register")
+                    writer.execute(copy)
+        except duckdb.IOException as error:
+            raise OSError(str(error).splitlines()[0]) from None
+        except duckdb.Error as error:
+            raise self._damaged(error) from None
+
+    def _damaged(self, error: duckdb.Error) -> Exception:
+        if not self._for_reading:
+            return error
+        return RegisterError(
+            f"{self.path}: the register is damaged ({str(error).splitlines()[0]}); run `custodiet build --fresh`."
+        )
 
     def count_statements(self, sql: str) -> int:
         """Return how many statements a text of SQL holds."""
@@ -103,6 +156,12 @@ class Register:
                 f"delim = ',', quote = '\"', escape = '\"', nullstr = {literal(NULL)}, auto_detect = false, "
                 f"new_line = '\\n', parallel = false, max_line_size = 200000000, columns = {{{kinds}}})"
             )
+
+
+def _column(name: str, kind: Any) -> Column:
+    if kind.id == "struct":
+        return Column(name, "struct", tuple(_column(inner, type_) for inner, type_ in kind.children))
+    return Column(name, "json" if str(kind) == "JSON" else kind.id)
 
 
 @contextlib.contextmanager
@@ -171,7 +230,7 @@ def building(path: Path) -> Iterator[Register]:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _remove_abandoned(path)
+        remove_abandoned(path, "building")
         if path.is_dir():
             raise RegisterError(f"{path}: is a folder; give the register's file with `--register FILE`.")
         if path.exists() and path.stat().st_size and not _is_ours(path):
@@ -182,16 +241,16 @@ def building(path: Path) -> Iterator[Register]:
         raise RegisterError(
             f"{path.parent}: can't be written to ({error.strerror}); choose another place with `--register FILE`."
         ) from None
-    draft = path.with_name(f".{path.name}.building-{os.getpid()}")
+    draft = draft_beside(path, "building")
     try:
         register = _create(draft)
         try:
             yield register
         finally:
             register.close()
-        _sync(draft)
+        sync(draft)
         draft.replace(path)
-        _sync(path.parent)
+        sync(path.parent)
     except duckdb.IOException as error:
         raise RegisterError(f"{path}: can't be written ({str(error).splitlines()[0]}); is the disk full?") from None
     except OSError as error:
@@ -242,33 +301,3 @@ def _is_ours(path: Path) -> bool:
         return False
     except duckdb.Error:
         return True
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _remove_abandoned(path: Path) -> None:
-    """Take away the drafts of builds whose process is gone."""
-    for draft in path.parent.glob(f".{path.name}.building-*"):
-        process = draft.name.partition(".building-")[2].partition(".")[0]
-        if not process.isdigit() or _is_running(int(process)):
-            continue
-        if draft.is_dir():
-            shutil.rmtree(draft, ignore_errors=True)
-        else:
-            draft.unlink(missing_ok=True)
-
-
-def _is_running(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
