@@ -8,7 +8,7 @@ import typer
 
 from custodiet import questions
 from custodiet.cli.output import JsonOption, RegisterOption, console, print_json, shorten
-from custodiet.exports.tables import cite_as_text
+from custodiet.exports.cells import cite_as_text
 from custodiet.register.settings import register_path
 from custodiet.store import open_register
 

@@ -124,8 +124,8 @@ def parent_key(key: str) -> str | None:
 class Suppliers:
     """Who the recipient of an award is, as far as identifiers go.
 
-    A bulk file gives a UEI for an award's recipient; it holds for the same award's actions where the name is the same. A name
-    alone proves nothing between awards. Once a register has a table `organisation_ids`, `_identified` is where to ask it.
+    A bulk file gives a UEI for an award's recipient; it holds for the same award's actions where the name is the same. Between
+    awards, an organisation of the register that stands under one UEI alone lends it to its names.
     """
 
     def __init__(self, register: Register) -> None:
@@ -144,12 +144,20 @@ class Suppliers:
             for name in (row["recipient"], row["recipient_raw"], row["dba"]):
                 if name:
                     self._by_award[row["award_key"], fold_name(name)] = supplier
+        self._by_name = dict(
+            register.rows(
+                """
+                select n.name, min(i.id) from organisation_names n join organisation_ids i using (organisation)
+                where i.scheme = 'uei' group by n.name having count(distinct i.id) = 1
+                """
+            )
+        )
 
     def find(self, award_key: str, recipient: str) -> Supplier | None:
         """Return the organisation, or None where the name stands for none."""
         if not _is_organisation(recipient):
             return None
-        return self._identified(award_key, recipient) or Supplier(recipient)
+        return self._identified(award_key, recipient) or Supplier(recipient, self._by_name.get(recipient))
 
     def _identified(self, award_key: str, recipient: str) -> Supplier | None:
         return self._by_award.get((award_key, fold_name(recipient)))

@@ -133,7 +133,9 @@ def narrow(register: Register, agency: str) -> dict[str, str]:
     )
     both = f"earlier in {own_cases} and later in {own_cases}"
     return {
-        "release_parts": buyer, "transactions": buyer, "award_summaries": buyer,
+        "release_parts": buyer, "transactions": buyer, "awards": buyer, "award_summaries": buyer,
+        "award_categories": f"award in (select award from awards where {buyer})",
+        "entry_mentions": f"use_case_id in {own_cases}",
         "subawards": f"award_key in {awards}", "use_cases": cases, "findings": cases,
         "records": f"use_case_id in {own_cases}",
         "answers": f'(release, "row") in (select (release, "row") from records where use_case_id in {own_cases})',
