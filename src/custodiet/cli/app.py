@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from custodiet.cli import (
+    add,
     awards,
     build,
     cite,
@@ -33,6 +34,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("build")(build.build)
+app.command("add")(add.add)
 app.command("sources")(sources.sources)
 app.command("findings")(findings.findings)
 app.command("show")(show.show)

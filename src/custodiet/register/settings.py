@@ -8,6 +8,7 @@ from custodiet.model.errors import InputError
 REGISTER_VARIABLE = "CUSTODIET_REGISTER"
 MIRROR_VARIABLE = "CUSTODIET_MIRROR"
 JUDGEMENTS_VARIABLE = "CUSTODIET_JUDGEMENTS"
+RELEASES_VARIABLE = "CUSTODIET_RELEASES"
 
 
 def _user_folder(kind: str) -> Path:
@@ -45,6 +46,15 @@ def judgements_path(given: Path | str | None = None) -> Path:
     if named := os.environ.get(JUDGEMENTS_VARIABLE):
         return Path(named).expanduser()
     return _user_folder("data") / "judgements.jsonl"
+
+
+def releases_path(given: Path | str | None = None) -> Path:
+    """Return the folder of the user's own releases: as given, or `CUSTODIET_RELEASES`, or in the user's data folder."""
+    if given is not None:
+        return Path(given).expanduser()
+    if named := os.environ.get(RELEASES_VARIABLE):
+        return Path(named).expanduser()
+    return _user_folder("data") / "releases"
 
 
 def cache_path() -> Path:

@@ -1,7 +1,7 @@
 """The tables of a register. `docs/register.md` describes them for people who write SQL."""
 
 # Raised whenever a table changes, so that an older register is refused instead of misread.
-SCHEMA_VERSION = "5"
+SCHEMA_VERSION = "6"
 
 CITATION = 'struct(release varchar, "row" integer, "column" varchar)'
 ANSWER = f"struct(value varchar, state varchar, text varchar, citation {CITATION})"
@@ -101,7 +101,8 @@ create table release_columns (
 create table release_parts (
   release varchar not null, is_current boolean not null, agency varchar not null, fiscal_year integer not null,
   "rows" integer not null, repeats integer not null, negatives integer not null, obligations decimal(18, 2) not null,
-  is_truncated boolean not null, reason varchar not null
+  is_truncated boolean not null, reason varchar not null, covers varchar not null, superseded integer not null,
+  superseded_by varchar
 )
 """,
     "transactions": """
@@ -109,7 +110,9 @@ create table transactions (
   release varchar not null, "row" integer not null, is_current boolean not null, agency varchar not null,
   fiscal_year integer not null, piid varchar not null, parent_piid varchar, award_key varchar, modification varchar,
   action_date date not null, obligation decimal(18, 2) not null, recipient varchar not null, recipient_kind varchar not null,
-  product_service varchar, industry varchar, description varchar, repeats boolean not null
+  product_service varchar, industry varchar, description varchar, repeats boolean not null, transaction_key varchar,
+  uei varchar, duns varchar, cage varchar, parent_uei varchar, parent_name varchar, psc varchar, naics varchar,
+  competition varchar, limited_sources varchar, not_competed_because varchar
 )
 """,
     "award_summaries": """
@@ -133,6 +136,13 @@ create table subawards (
 create table notices (
   release varchar not null, "row" integer not null, number varchar, title varchar not null, published date not null,
   action varchar not null, url varchar not null, agencies varchar
+)
+""",
+    "solicitations": """
+create table solicitations (
+  release varchar not null, "row" integer not null, notice varchar not null, number varchar, type varchar not null,
+  posted date not null, title varchar not null, agency varchar not null, naics varchar, psc varchar, award_number varchar,
+  awardee varchar, url varchar, repeats boolean not null
 )
 """,
     "unknown_values": """

@@ -7,6 +7,7 @@ In doubt about a bare pair of words the model decides; a wrongly withheld small 
 """
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Literal
 
@@ -31,6 +32,9 @@ _MARKS = re.compile(
 )
 _SURNAME_FIRST = re.compile(r"[A-Z][A-Z'’\- ]+, [A-Z][A-Z'’\-.]+( [A-Z'’\-.]+){0,2}\.?", re.IGNORECASE)
 
+# Columns that carry a recipient's name in some spelling: an individual's goes from all of them.
+NAMES = ("recipient", "recipient_raw", "dba", "parent_name", "parent_name_raw")
+
 
 @lru_cache(maxsize=100_000)
 def kind_of(name: str) -> RecipientKind:
@@ -43,6 +47,26 @@ def kind_of(name: str) -> RecipientKind:
     if _SURNAME_FIRST.fullmatch(text):
         return "individual"
     return "individual" if _is_tagged_person(text) else "organisation"
+
+
+def is_individual(row: tuple[str, ...], position: Mapping[str, int]) -> bool:
+    """Tell whether a row's recipient is a natural person: because its file says so, or because its name is a person's."""
+    if "is_sole_proprietor" in position and row[position["is_sole_proprietor"]].strip().casefold() in ("t", "true", "yes"):
+        return True
+    if "business_types" in position and re.search(
+        r"\bsole proprietor|\bindividual\b", row[position["business_types"]], re.IGNORECASE
+    ):
+        return True
+    return kind_of(row[position["recipient"]]) == "individual"
+
+
+def withhold(row: tuple[str, ...], position: Mapping[str, int]) -> tuple[str, ...]:
+    """Return a row without its recipient's names."""
+    kept = list(row)
+    for name in NAMES:
+        if name in position and kept[position[name]].strip():
+            kept[position[name]] = WITHHELD
+    return tuple(kept)
 
 
 def _is_tagged_person(text: str) -> bool:
