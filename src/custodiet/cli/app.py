@@ -15,6 +15,7 @@ from custodiet.cli import (
     cite,
     compare,
     diff,
+    fetch,
     findings,
     judge,
     notices,
@@ -35,6 +36,7 @@ app = typer.Typer(
 )
 app.command("build")(build.build)
 app.command("add")(add.add)
+app.command("fetch")(fetch.fetch)
 app.command("sources")(sources.sources)
 app.command("findings")(findings.findings)
 app.command("show")(show.show)

@@ -5,7 +5,7 @@ from custodiet.questions.cite import cite
 from custodiet.questions.compare import compare
 from custodiet.questions.diff import diff
 from custodiet.questions.findings import count_findings, findings
-from custodiet.questions.notices import notices
+from custodiet.questions.notices import notices, solicitations
 from custodiet.questions.proposals import proposal, proposals
 from custodiet.questions.rules import rule, rules
 from custodiet.questions.search import search
@@ -30,6 +30,7 @@ __all__ = [
     "rules",
     "search",
     "show",
+    "solicitations",
     "sources",
     "spend",
     "summarise",

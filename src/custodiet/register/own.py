@@ -50,8 +50,8 @@ def add(folder: Path, path: Path, *, query: Query | None = None, retrieved: dt.d
         return pinned
     when = dt.datetime.combine(retrieved or _day_of(path), dt.time.min, dt.UTC)
     taken = own.take(content, path.name, read_specs(), retrieved=when, query=query)
-    is_new = own.keep(folder, taken)
-    kept = next(each for each in describe(folder) if each["sha256"] == taken.release.sha256)
+    name, is_new = own.keep(folder, taken)
+    kept = next(each for each in describe(folder) if each["release"] == name)
     return kept | {"new": is_new}
 
 

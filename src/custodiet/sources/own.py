@@ -80,8 +80,8 @@ def take(
     return Taken(found.spec.id, release, read_release(table, release, found.form, shown), content)
 
 
-def keep(folder: Path, taken: Taken) -> bool:
-    """Keep a release, and tell whether it is new; the same bytes of the same source and query are kept once.
+def keep(folder: Path, taken: Taken) -> tuple[str, bool]:
+    """Keep a release, and return its name and whether it is new; the same bytes of the same query are kept once.
 
     Raises:
         InputError: the folder can't be written to.
@@ -90,7 +90,7 @@ def keep(folder: Path, taken: Taken) -> bool:
     release = taken.release
     for _, other in read_own(folder):
         if other.sha256 == release.sha256 and other.role == release.role and other.query == release.query:
-            return False
+            return other.release, False
     place = folder / release.folder
     described = {
         "source": taken.source,
@@ -115,7 +115,7 @@ def keep(folder: Path, taken: Taken) -> bool:
     finally:
         if draft is not None and draft.exists():
             shutil.rmtree(draft, ignore_errors=True)
-    return True
+    return release.release, True
 
 
 def _remove_abandoned(folder: Path) -> None:

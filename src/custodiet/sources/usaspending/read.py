@@ -78,10 +78,12 @@ def read_transactions(table: Table, release: Release, form: Form, shown: str) ->
     fields = {name: [row[i] for row in table.rows] for name, i in position.items()}
     held = check_assertions(fields, len(table.rows), len(table.headers), release, shown)
     doubts = tell_faults(table, release)
+    # Pages that fit the publisher's own count are whole, whatever they look like.
+    page = form.page if release.counted is None else None
     if len(table.rows) == form.limit:
         doubts = (*doubts, f"exactly {form.limit:,} rows, at which the publisher's downloads stop")
     parts = tuple(
-        _measure(agency, year, dated, amount_at, form, doubts) for (agency, year), dated in sorted(measured.items())
+        _measure(agency, year, dated, amount_at, page, doubts) for (agency, year), dated in sorted(measured.items())
     )
     return TransactionReading(
         cells=tuple(rows),
@@ -95,7 +97,12 @@ def read_transactions(table: Table, release: Release, form: Form, shown: str) ->
 
 
 def _measure(
-    agency: str, year: int, dated: list[tuple[str, tuple[str, ...]]], amount_at: int, form: Form, doubts: tuple[str, ...]
+    agency: str,
+    year: int,
+    dated: list[tuple[str, tuple[str, ...]]],
+    amount_at: int,
+    page: int | None,
+    doubts: tuple[str, ...],
 ) -> Part:
     """Return the measure of an agency's year; `doubts` are those about the whole file."""
     rows = [row for _, row in dated]
@@ -103,11 +110,11 @@ def _measure(
     distinct = Counter(rows)
     amounts = [Decimal(row[amount_at]) for row in distinct]
     negatives = sum(amount < 0 for amount in amounts)
-    broke_off = form.page is not None and len(rows) % form.page == 0 and negatives == 0
+    broke_off = page is not None and len(rows) % page == 0 and negatives == 0
     if doubts:
         reason = f"comes from a file that is not whole: {'; '.join(doubts)}"
     elif broke_off:
-        pages = f"{len(rows) // (form.page or 1)} pages of {form.page} rows"
+        pages = f"{len(rows) // (page or 1)} pages of {page} rows"
         reason = f"stops after exactly {pages}, and takes nothing back: the fetch broke off"
     else:
         last = max(day for day, _ in dated)
@@ -115,7 +122,7 @@ def _measure(
     repeats = len(rows) - len(distinct)
     if repeats:
         reason += f"; {repeats:,} rows repeat another cell for cell and count once"
-        if form.page is not None:
+        if page is not None:
             reason += " (where pages overlap, as many may be lost between them)"
     is_truncated = broke_off or bool(doubts)
     return Part(agency, year, len(rows), repeats, negatives, sum(amounts, Decimal(0)), is_truncated, reason)
