@@ -1,6 +1,7 @@
 """What one can ask of a register. Each question is a function: a register first, then words, then plain data back."""
 
 from custodiet.questions.awards import award, awards
+from custodiet.questions.changes import diff_transactions
 from custodiet.questions.cite import cite
 from custodiet.questions.compare import compare
 from custodiet.questions.diff import diff
@@ -22,6 +23,7 @@ __all__ = [
     "compare",
     "count_findings",
     "diff",
+    "diff_transactions",
     "findings",
     "notices",
     "proposal",

@@ -55,7 +55,8 @@ def _load_coverage(register: Register, releases: list[Release]) -> None:
     register.load(
         "release_order", [(each.release, age, _moment(each).date().isoformat()) for age, each in enumerate(ordered)]
     )
-    parts = register.rows("select release, agency, fiscal_year, is_truncated from release_parts where is_current")
+    parts = register.rows("select release, agency, fiscal_year, is_truncated from release_parts")
+    history = {release.release for release in releases if release.role != "transactions"}
     asked = []
     for release in releases:
         held = {(agency, year) for name, agency, year, _ in parts if name == release.release}
@@ -66,7 +67,7 @@ def _load_coverage(register: Register, releases: list[Release]) -> None:
         for year in range(since.year, until.year + 2):
             first, last = fiscal_days(year)
             first, last = max(first, since), min(last, until)
-            if first <= last and (name, agency, year) not in cut_off:
+            if first <= last and (name, agency, year) not in cut_off and name not in history:
                 whole.append((name, agency, first.isoformat(), last.isoformat()))
     register.run("create or replace temp table coverage (release varchar, agency varchar, since date, until date)")
     register.load("coverage", whole)
@@ -94,8 +95,6 @@ def _moment(release: Release) -> dt.datetime:
 
 def _asked(release: Release, parts: set[tuple[str, int]]) -> list[tuple[str, dt.date, dt.date]]:
     """Return what a release was asked for, by agency; a pinned one is its parts' whole years, to the day of its state."""
-    if release.role != "transactions":
-        return []
     day = _moment(release).date()
     if release.query is not None:
         agencies = {release.query.agency} if release.query.agency else {agency for agency, _ in parts}
