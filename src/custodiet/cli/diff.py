@@ -35,7 +35,7 @@ def diff(
     csv: CsvOption = False,
     xlsx: XlsxOption = None,
 ) -> None:
-    """Show what changed between two years, where two publishers' files disagree, or how a year of contract actions changed."""
+    """Show what changed between two years, where two publishers' files disagree, or how a year of actions changed."""
     if transactions is not None and first is None:
         with open_register(register_path(register)) as opened:
             _print_transactions(questions.diff_transactions(opened, transactions, agency=agency), json, csv, xlsx)
@@ -108,11 +108,12 @@ def _print_transactions(found: dict[str, Any], json: bool, csv: bool, xlsx: Path
     print_table(
         found["states"], f"States of fiscal year {found['year']}",
         [("agency", lambda s: s["agency"]), ("release", lambda s: s["release"]), ("day", lambda s: s["day"]),
-         ("rows", lambda s: f"{s['rows']:,}"), ("complete", lambda s: "yes" if s["complete"] else "no")],
+         ("rows", lambda s: f"{s['rows']:,}"), ("twice", lambda s: s["repeats"]),
+         ("complete", lambda s: "yes" if s["complete"] else "no")],
     )  # fmt: skip
     titles = {
         "vanished": "Vanished: in none of the last two states, both complete",
-        "missing": "Not in the latest state, which proves nothing yet",
+        "missing": "Not in the latest state, which proves nothing without two complete ones",
         "returned": "Missing from a state between two that have it",
         "changed": "Changed amounts",
         "appeared": "Appeared since the first state",
@@ -126,7 +127,7 @@ def _print_transactions(found: dict[str, Any], json: bool, csv: bool, xlsx: Path
              ("seen", _seen)],
         )  # fmt: skip
     console().print(
-        "A row that is missing from one state proves nothing: pages that overlap lose rows, and nearly all of them come back.",
+        "A row that is missing from one state proves nothing: pages that overlap lose rows, and nearly all come back.",
         soft_wrap=True,
     )
 
@@ -134,13 +135,9 @@ def _print_transactions(found: dict[str, Any], json: bool, csv: bool, xlsx: Path
 def _seen(row: Mapping[str, Any]) -> str:
     if "missing_on" in row:
         return f"not on {', '.join(row['missing_on'])}"
-    return (
-        f"last on {row['last_seen']}"
-        if "last_seen" in row
-        else f"first on {row['first_seen']}"
-        if "first_seen" in row
-        else ""
-    )
+    if "last_seen" in row:
+        return f"last on {row['last_seen']}, not in {row['later_states']} later"
+    return f"first on {row['first_seen']}" if "first_seen" in row else ""
 
 
 def _heading(found: dict[str, Any], change: str, year: str, other: str) -> str:
