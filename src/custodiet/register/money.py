@@ -101,7 +101,7 @@ def load_bulk(register: Register, bulk: list[Loaded[BulkReading]]) -> None:
         for row, record in enumerate(loaded.reading.records, start=1):
             here = (loaded.release.release, row)
             if loaded.release.role == "award-summaries":
-                named = record | {"agency": short_name(record["agency_code"] or record["agency"] or "")}
+                named = record | {"agency": short_name(record["agency"] or "")}
                 summaries.append((*here, *(named[field] for field in SUMMARY_FIELDS)))
             else:
                 same = tuple(record[field] for field in ("award_key", "number", "uei", "amount", "action_date"))

@@ -55,7 +55,7 @@ class Client:
         try:
             self._http = httpx.Client(
                 timeout=httpx.Timeout(SILENCE_SECONDS, connect=CONNECT_SECONDS),
-                headers={"User-Agent": f"custodiet/{version('custodiet')}", "Accept": "application/json"},
+                headers={"User-Agent": f"custodiet/{version('custodiet')}", "Accept": "application/json, */*;q=0.5"},
             )
         except (ImportError, ValueError, httpx.InvalidURL):
             raise FetchError("The proxy that the environment names is of no use; mend or unset it.") from None
@@ -84,7 +84,7 @@ class Client:
             with self._http.stream(method, f"{self.base}{path}", **arguments) as response:
                 self._check(response, path)
                 kind = response.headers.get("Content-Type", "nothing").partition(";")[0].strip()
-                if kind != "application/json":
+                if not kind.endswith("json"):
                     raise FetchError(f"{self.host}{path} answered with {kind} where JSON is due; try again later.")
                 content = self._read(response, path, PAGE_LIMIT)
             try:
@@ -108,7 +108,8 @@ class Client:
         url = urljoin(f"{self.base}/", address)
         host = urlsplit(url).hostname or ""
         site = ".".join(self.host.split(".")[-2:])
-        if host != self.host and not (host.endswith(f".{site}") and self.host not in LOOPBACK):
+        is_named = not self.host.rpartition(".")[2].isdigit() and self.host not in LOOPBACK
+        if host != self.host and not (is_named and host.endswith(f".{site}")):
             raise FetchError(f"{self.host} sends its file from another site, {host!r}; it is not fetched.")
 
         def load() -> int:

@@ -39,7 +39,7 @@ class Opportunities:
             body = self._client.get(SEARCH, parameters)
         except NothingThereError:
             return {"totalRecords": 0, "opportunitiesData": []}
-        if not isinstance(body.get("totalRecords"), int):
+        if not str(body.get("totalRecords")).isdigit():
             raise FetchError(f"{self._client.host}{SEARCH} answered with no count; its interface may have changed.")
         return without_people(body)
 

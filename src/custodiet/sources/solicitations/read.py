@@ -48,7 +48,9 @@ class SolicitationReading(Reading):
 def without_people(page: Mapping[str, Any]) -> dict[str, Any]:
     """Return a page of notices with nothing in it but what is kept of one."""
     records = [_kept(record) for record in page.get("opportunitiesData") or [] if isinstance(record, dict)]
-    return {"totalRecords": page.get("totalRecords"), "opportunitiesData": records}
+    # The contract says that the count is a number; some answers have had it as a text.
+    total = str(page.get("totalRecords"))
+    return {"totalRecords": int(total) if total.isdigit() else None, "opportunitiesData": records}
 
 
 def strip_people(content: bytes) -> bytes:
