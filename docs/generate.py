@@ -11,7 +11,7 @@ import typer.main
 
 from custodiet.cli.app import app
 from custodiet.rules.page import Rule, read_rules
-from custodiet.sources.spec import read_form, read_specs
+from custodiet.sources.spec import SourceSpec, read_form, read_specs
 from custodiet.store.schema import QUESTIONS, TABLES
 
 DOCS = Path(__file__).parent
@@ -80,7 +80,27 @@ def sources_page() -> str:
                     f"| {header} | {column.field or 'left out: ' + (column.left_out or '')} | {column.asked_of if column.field else ''} |"
                 )
             lines.append("")
+        if spec.layouts:
+            lines += _layouts(spec, folder)
     return "\n".join(lines)
+
+
+def _layouts(spec: SourceSpec, folder: Path) -> list[str]:
+    lines = [
+        f"### Files of {spec.id} that no release pins\n",
+        f"`custodiet add` recognises a file by its columns; `custodiet fetch {spec.id}` asks <{spec.api}>. "
+        "[own-releases.md](own-releases.md) says how they are kept and counted.\n",
+        "| form | holds | columns that it needs | columns that it may have | others |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for layout in spec.layouts:
+        form = read_form(folder, layout.form)
+        needed = ", ".join(column.header for column in form.columns if not column.optional)
+        optional = ", ".join(column.header for column in form.columns if column.optional) or "none"
+        dropped = f"; dropped: those that match `{'`, `'.join(form.personal)}`".replace("|", "\\|") if form.personal else ""
+        others = f"left out: {form.others}" if form.others else "reported"
+        lines.append(f"| {layout.form} | {layout.role} | {needed} | {optional} | {others}{dropped} |")
+    return [*lines, ""]
 
 
 def commands_page() -> str:

@@ -24,7 +24,7 @@ def register_file(mirror: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     folder = tmp_path_factory.mktemp("register")
     path = folder / "register.duckdb"
     (folder / "none.jsonl").touch()
-    custodiet.build(path, mirror, judgements=folder / "none.jsonl")
+    custodiet.build(path, mirror, judgements=folder / "none.jsonl", releases=folder / "none")
     return path
 
 

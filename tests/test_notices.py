@@ -7,7 +7,8 @@ import pytest
 from custodiet import Register, questions
 from custodiet.model.errors import InputError
 from custodiet.sources.notices.read import action_of
-from custodiet.sources.tables import read_json_page, read_tsv
+from custodiet.sources.pages import read_pages
+from custodiet.sources.tables import read_tsv
 
 
 def test_every_notice_of_the_index_is_there(register: Register) -> None:
@@ -47,6 +48,6 @@ def test_a_damaged_list_is_refused_with_its_row() -> None:
         read_tsv(b"a\tb\tc\nd\te\n", 3, "a/list.tsv")
     for content in (b"[]", b"{", b'{"results": []}', b'{"results": [{"a": 1}, {"b": 2}]}', b"\xff"):
         with pytest.raises(InputError):
-            read_json_page(content, "a/page.json")
-    table, count = read_json_page(json.dumps({"count": 7, "results": [{"a": "x", "b": None, "c": [1]}]}).encode(), "p")
-    assert (table.headers, table.rows, count) == (("a", "b", "c"), (("x", "", "[1]"),), 7)
+            read_pages(content, "a/page.json")
+    table = read_pages(json.dumps({"count": 7, "results": [{"a": "x", "b": None, "c": [1]}]}).encode(), "p")
+    assert (table.headers, table.rows, table.counted) == (("a", "b", "c"), (("x", "", "[1]"),), 7)

@@ -9,12 +9,14 @@ from typing import Annotated
 import typer
 
 from custodiet.cli import (
+    add,
     awards,
     build,
     cite,
     compare,
     diff,
     export,
+    fetch,
     findings,
     judge,
     matrix,
@@ -38,6 +40,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("build")(build.build)
+app.command("add")(add.add)
+app.command("fetch")(fetch.fetch)
 app.command("sources")(sources.sources)
 app.command("findings")(findings.findings)
 app.command("show")(show.show)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from custodiet.cli.add import ReleasesOption
 from custodiet.cli.output import JsonOption, RegisterOption, console, note, print_json, print_table
 from custodiet.model.words import OUTCOMES
 from custodiet.questions.summary import summarise
@@ -26,6 +27,7 @@ def build(
         Path | None,
         typer.Option("--judgements", help="Your judgement file. Default: CUSTODIET_JUDGEMENTS, or one in your data folder."),
     ] = None,
+    releases: ReleasesOption = None,
     json: JsonOption = False,
 ) -> None:
     """Build the register, and print what is in it."""
@@ -39,7 +41,9 @@ def build(
             print(f"\r\x1b[K{step} …", end="", file=sys.stderr, flush=True)  # noqa: T201
 
     try:
-        built = build_register(register, mirror, fresh=fresh, offline=offline, judgements=judgements, progress=progress)
+        built = build_register(
+            register, mirror, fresh=fresh, offline=offline, judgements=judgements, releases=releases, progress=progress
+        )
     except KeyboardInterrupt:
         note("custodiet: stopped; the register is as it was.")
         raise typer.Exit(130) from None

@@ -18,20 +18,30 @@ from custodiet.cli.output import (
     print_table,
     shorten,
 )
+from custodiet.model.errors import QuestionError
 from custodiet.register.settings import register_path
 from custodiet.store import open_register
 
 
 def diff(
-    first: Annotated[str, typer.Argument(help="A year, such as 2024, or a source, such as omb-inventory.")],
-    second: Annotated[str, typer.Argument(help="The next year, or the other source.")],
+    first: Annotated[str | None, typer.Argument(help="A year, such as 2024, or a source, such as omb-inventory.")] = None,
+    second: Annotated[str | None, typer.Argument(help="The next year, or the other source.")] = None,
+    transactions: Annotated[
+        int | None, typer.Option("--transactions", help="Instead: the states of this fiscal year's contract actions.")
+    ] = None,
     agency: AgencyOption = None,
     register: RegisterOption = None,
     json: JsonOption = False,
     csv: CsvOption = False,
     xlsx: XlsxOption = None,
 ) -> None:
-    """Show what changed between two years, or where two publishers' files disagree."""
+    """Show what changed between two years, where two publishers' files disagree, or how a year of actions changed."""
+    if transactions is not None and first is None:
+        with open_register(register_path(register)) as opened:
+            _print_transactions(questions.diff_transactions(opened, transactions, agency=agency), json, csv, xlsx)
+        return
+    if first is None or second is None or transactions is not None:
+        raise QuestionError("Name two years or two sources, or give `--transactions YEAR`.")
     with open_register(register_path(register)) as opened:
         found = questions.diff(opened, first, second, agency=agency)
     if "cells" in found:
@@ -87,6 +97,47 @@ def _print_years(found: dict[str, Any], json: bool, csv: bool, xlsx: Path | None
         "be a new decision.",
         soft_wrap=True,
     )
+
+
+def _print_transactions(found: dict[str, Any], json: bool, csv: bool, xlsx: Path | None) -> None:
+    changes = ("vanished", "missing", "returned", "changed", "appeared")
+    if json or csv or xlsx:
+        rows = [{"change": change, **row} for change in changes for row in found[change]]
+        print_list(rows, as_json=json, as_csv=csv, xlsx=xlsx, title="changes", columns=[], json_data=found)
+        return
+    print_table(
+        found["states"], f"States of fiscal year {found['year']}",
+        [("agency", lambda s: s["agency"]), ("release", lambda s: s["release"]), ("day", lambda s: s["day"]),
+         ("rows", lambda s: f"{s['rows']:,}"), ("twice", lambda s: s["repeats"]),
+         ("complete", lambda s: "yes" if s["complete"] else "no")],
+    )  # fmt: skip
+    titles = {
+        "vanished": "Vanished: in none of the last two states, both complete",
+        "missing": "Not in the latest state, which proves nothing without two complete ones",
+        "returned": "Missing from a state between two that have it",
+        "changed": "Changed amounts",
+        "appeared": "Appeared since the first state",
+    }
+    for change in changes:
+        print_table(
+            found[change], f"\n{titles[change]}: {len(found[change]):,}",
+            [("agency", lambda r: r["agency"]), ("id", lambda r: r["id"]), ("mod", lambda r: r["modification"]),
+             ("day", lambda r: r["action_date"]), ("recipient", lambda r: shorten(r["recipient"], 40)),
+             ("before $", lambda r: f"{float(r['before']):,.2f}"), ("after $", lambda r: f"{float(r['after']):,.2f}"),
+             ("seen", _seen)],
+        )  # fmt: skip
+    console().print(
+        "A row that is missing from one state proves nothing: pages that overlap lose rows, and nearly all come back.",
+        soft_wrap=True,
+    )
+
+
+def _seen(row: Mapping[str, Any]) -> str:
+    if "missing_on" in row:
+        return f"not on {', '.join(row['missing_on'])}"
+    if "last_seen" in row:
+        return f"last on {row['last_seen']}, not in {row['later_states']} later"
+    return f"first on {row['first_seen']}" if "first_seen" in row else ""
 
 
 def _heading(found: dict[str, Any], change: str, year: str, other: str) -> str:

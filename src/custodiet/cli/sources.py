@@ -36,6 +36,11 @@ def sources(
             continue
         out.print(f"  {release['file']}  sha256 {release['sha256']}", soft_wrap=True)
         out.print(f"  held: {'; '.join(release['assertions_held'])}", soft_wrap=True)
+        for part in release["superseded"]:
+            out.print(
+                f"  history: {part['rows']:,} rows of {part['agency']} FY{part['fiscal_year']} gave way to {part['by']}",
+                soft_wrap=True,
+            )
         for left in release["left_out"]:
             out.print(f"  left out: {shorten(left['column'], 60)} ({left['why']})", soft_wrap=True, markup=False)
         for value in release["unknown_values"]:

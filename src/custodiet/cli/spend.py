@@ -1,6 +1,7 @@
 """`custodiet spend`."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
@@ -28,7 +29,7 @@ def spend(
         columns=[
             *((name, lambda r, n=name: r[n] if r[n] is not None else "(none)") for name in groups),
             ("actions", lambda r: f"{r['actions']:,}"), ("obligations $", lambda r: f"{float(r['obligations']):,.2f}"),
-            ("complete", lambda r: "yes" if r["complete"] else f"no: {', '.join(r['truncated_parts'])} cut off"),
+            ("complete", lambda r: "yes" if r["complete"] else f"no: {'; '.join(_reasons(r))}"),
             ("an earlier, fuller state", lambda r: f"{float(r['fuller']['obligations']):,.2f} ({r['fuller']['release']})"
                                                   if r["fuller"] else ""),
         ],
@@ -38,3 +39,9 @@ def spend(
             "Obligations of contract actions (types A to D). A sum is no award's value, ceiling or outlay; a sum that is not "
             "complete lacks actions, also ones that take money back.", soft_wrap=True,
         )  # fmt: skip
+
+
+def _reasons(row: Mapping[str, Any]) -> list[str]:
+    """Return why a sum is not complete."""
+    said = (("truncated_parts", "cut off"), ("partial_parts", "known in part"))
+    return [f"{', '.join(row[name])} {what}" for name, what in said if row[name]]

@@ -2,6 +2,7 @@
 
 CustodietError
  ├─ InputError      a file that was given is not what it should be
+ ├─ FetchError      a publisher's interface gives what can't be used, or nothing
  ├─ CatalogueError  a page of the catalogue does not hold together
  ├─ RuleError       a rule page does not hold together
  ├─ RegisterError   a register is missing, or of another version
@@ -16,6 +17,10 @@ class CustodietError(Exception):
 
 class InputError(CustodietError):
     """A file that was given is not what its source says that it should be."""
+
+
+class FetchError(CustodietError):
+    """A publisher's interface can't be reached, refuses, or gives what does not fit together."""
 
 
 class CatalogueError(CustodietError):

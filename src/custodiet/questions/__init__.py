@@ -1,12 +1,13 @@
 """What one can ask of a register. Each question is a function: a register first, then words, then plain data back."""
 
 from custodiet.questions.awards import award, awards
+from custodiet.questions.changes import diff_transactions
 from custodiet.questions.cite import cite
 from custodiet.questions.compare import compare
 from custodiet.questions.diff import diff
 from custodiet.questions.findings import count_findings, findings
 from custodiet.questions.matrix import matrix
-from custodiet.questions.notices import notices
+from custodiet.questions.notices import notices, solicitations
 from custodiet.questions.organisations import organisation, organisations
 from custodiet.questions.proposals import proposal, proposals
 from custodiet.questions.reliance import dependence, exposure
@@ -27,6 +28,7 @@ __all__ = [
     "count_findings",
     "dependence",
     "diff",
+    "diff_transactions",
     "exposure",
     "findings",
     "matrix",
@@ -39,6 +41,7 @@ __all__ = [
     "rules",
     "search",
     "show",
+    "solicitations",
     "sources",
     "spend",
     "summarise",

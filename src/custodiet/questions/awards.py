@@ -62,7 +62,9 @@ def award(register: Register, number: str) -> list[dict[str, Any]]:
     for row in rows:
         actions = register.dicts(
             """
-            select action_date, modification, obligation, recipient, description, release, "row" from transactions
+            select action_date, modification, obligation, recipient, description, release, "row",
+              (select c.name from release_columns c where c.release = t.release and c.field = 'obligation') as "column"
+            from transactions t
             where is_current and not repeats and piid = $piid and agency = $agency
               and coalesce(award_key, agency || ' ' || piid) = $id
             order by action_date, modification, obligation, release, "row"
@@ -70,9 +72,7 @@ def award(register: Register, number: str) -> list[dict[str, Any]]:
             {"piid": row["piid"], "agency": row["agency"], "id": row["award"]},
         )
         for action in actions:
-            action["citation"] = {
-                "release": action.pop("release"), "row": action.pop("row"), "column": "Federal Action Obligation",
-            }  # fmt: skip
+            action["citation"] = {name: action.pop(name) for name in ("release", "row", "column")}
             action["obligation"] = f"{action['obligation']:.2f}"
             action["action_date"] = action["action_date"].isoformat()
         found.append(_as_data(row) | {"acts": actions, "summaries": _summaries(register, row["award"])})

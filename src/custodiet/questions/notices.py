@@ -1,4 +1,4 @@
-"""Privacy notices, as the lists at hand have them."""
+"""Privacy notices, and notices of what agencies mean to buy, as the lists at hand have them."""
 
 from typing import Any
 
@@ -24,4 +24,26 @@ def notices(register: Register, *, words: str | None = None) -> list[dict[str, A
     )
     for row in rows:
         row["published"] = row["published"].isoformat()
+    return rows
+
+
+def solicitations(register: Register, *, words: str | None = None) -> list[dict[str, Any]]:
+    """Return notices of what agencies mean to buy, in whose number, title, type or agency all the words stand, newest first.
+
+    Of a notice that was fetched several times, the latest state. There are none until `custodiet fetch sam-opportunities`.
+    """
+    rows = register.dicts(
+        """
+        select notice, number, type, posted, title, agency, naics, psc, award_number, awardee, url,
+          struct_pack(release := release, "row" := "row", "column" := (
+            select name from release_columns c where c.release = s.release and c.field = 'title')) as citation
+        from solicitations s
+        where not repeats and list_bool_and(list_transform($words::varchar[],
+          lambda w: contains(lower(concat_ws(' ', number, title, type, agency)), w)))
+        order by posted desc, notice
+        """,
+        {"words": [word.casefold() for word in (words or "").split()] or [""]},
+    )
+    for row in rows:
+        row["posted"] = row["posted"].isoformat()
     return rows

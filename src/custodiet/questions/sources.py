@@ -43,6 +43,11 @@ def sources(register: Register) -> list[dict[str, Any]]:
             "completeness_reason": row["completeness_reason"],
             "assertions_held": row["assertions_held"] or [],
             "stray_cells": row["stray_cells"] or [],
+            "superseded": register.dicts(
+                "select agency, fiscal_year, superseded as rows, superseded_by as by from release_parts "
+                "where release = $release and superseded > 0 order by agency, fiscal_year",
+                {"release": row["release"]},
+            ),
         }
         for row in rows
     ]

@@ -18,10 +18,9 @@ def spend(
     An obligation is what one action promises or takes back. A sum of them over some years is no award's value, ceiling or
     outlay. Rows that repeat another cell for cell count once. `obligations` is a decimal text in dollars and cents. Years are
     fiscal years. A vendor is the organisation, under whichever names it was paid; an award of several categories counts
-      in each of
-    them, and None stands for awards of none. `complete` is false where a part of the sum (an agency's year) was cut off
-      while it was fetched; `fuller`
-    then has the figure of an earlier state that was not, where there is one.
+    in each of them, and None stands for awards of none. `complete` is false where a part of the sum (an agency's year) was cut
+    off while it was fetched (`truncated_parts`), or where no file was asked for the whole of it (`partial_parts`); `fuller` has
+    the figure of an earlier state that was not cut off, where there is one.
 
     Raises:
         QuestionError: an unknown group or agency, or no transactions in this register.
@@ -50,15 +49,18 @@ def spend(
     rows = register.dicts(
         f"""
         with counted as (
-          select {columns}, t.agency as bureau, t.fiscal_year, t.obligation, p.is_truncated from transactions t
+          select {columns}, t.obligation, p.is_truncated, t.agency || ' FY' || t.fiscal_year as part, exists (
+            select 1 from release_parts w where w.agency = t.agency and w.fiscal_year = t.fiscal_year
+              and w.is_current and w.covers = 'year') as is_covered
+          from transactions t
           join release_parts p on p.release = t.release and p.agency = t.agency and p.fiscal_year = t.fiscal_year{joins}
           where t.is_current and not t.repeats and ($agency is null or t.agency = $agency)
             and ($year is null or t.fiscal_year = $year)
         )
         select {", ".join(by)}, count(*) as actions, sum(obligation)::decimal(18, 2) as obligations,
-          not bool_or(is_truncated) as complete,
-          list(distinct bureau || ' FY' || fiscal_year order by bureau || ' FY' || fiscal_year)
-            filter (is_truncated) as truncated_parts
+          not bool_or(is_truncated or not is_covered) as complete,
+          list(distinct part order by part) filter (is_truncated) as truncated_parts,
+          list(distinct part order by part) filter (not is_covered) as partial_parts
         from counted group by {", ".join(by)} order by all
         """,
         {"agency": agency.upper() if agency else None, "year": year},
@@ -66,7 +68,8 @@ def spend(
     fuller = _fuller(register)
     for row in rows:
         row["obligations"] = f"{row['obligations']:.2f}"
-        row["truncated_parts"] = row["truncated_parts"] or []
+        for name in ("truncated_parts", "partial_parts"):
+            row[name] = row[name] or []
         row["fuller"] = fuller.get((row["agency"], row["year"])) if set(by) == {"agency", "year"} else None
         if row["complete"]:
             row["fuller"] = None

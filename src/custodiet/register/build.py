@@ -21,12 +21,13 @@ from custodiet.register.judgements import judgement_files, read_judgements
 from custodiet.register.matching import match_years
 from custodiet.register.mentions import load_mentions
 from custodiet.register.money import load_awards, load_bulk, load_transactions
-from custodiet.register.notices import load_notices
+from custodiet.register.notices import load_notices, load_solicitations
 from custodiet.register.organisations import load_organisations, load_vendor_names
 from custodiet.register.releases import find_files, load_releases, read_releases
 from custodiet.rules.page import as_record, read_rules
 from custodiet.rules.run import run_rules
 from custodiet.sources.obtain import Finder, Obtained
+from custodiet.sources.own import with_own
 from custodiet.sources.spec import SourceSpec, read_specs
 from custodiet.store import Register, building, open_register
 
@@ -50,6 +51,7 @@ def build(
     fresh: bool = False,
     offline: bool = False,
     judgements: Path | str | None = None,
+    releases: Path | str | None = None,
     progress: Progress = lambda _: None,
 ) -> Built:
     """Build the register, unless nothing has changed since the last build.
@@ -60,6 +62,7 @@ def build(
         fresh: build even if nothing has changed.
         offline: use no network; files come from the mirror or from earlier downloads.
         judgements: the user's own judgement file.
+        releases: the folder of the user's own releases (`custodiet add`, `custodiet fetch`).
         progress: is told each step in a few words.
 
     Raises:
@@ -67,15 +70,16 @@ def build(
 
     """
     path = settings.register_path(register)
-    specs = read_specs()
+    own_releases = settings.releases_path(releases)
+    specs = with_own(read_specs(), own_releases)
     progress("finding files")
-    finder = Finder(settings.mirror_path(mirror), settings.cache_path(), offline=offline)
+    finder = Finder(settings.mirror_path(mirror), settings.cache_path(), offline=offline, own=own_releases)
     files = find_files(specs, finder)
     own = settings.judgements_path(judgements)
     if judgements is not None and not own.is_file():
         raise InputError(f"{own}: there is no such judgement file; give its path with `--judgements FILE`.")
     judged = judgement_files(own)
-    fingerprint = _fingerprint(files, judged)
+    fingerprint = _fingerprint(specs, files, judged)
     before, held = _previous(path)
     if not fresh and before == fingerprint:
         return Built(path, changed=False)
@@ -110,6 +114,7 @@ def _build(
         load_bulk(draft, releases.bulk)
         load_vendor_names(draft, releases.vendor_names)
         load_notices(draft, releases.notices)
+        load_solicitations(draft, releases.solicitations)
         progress("matching years")
         match_years(draft, verdicts)
         progress("loading the catalogue")
@@ -154,9 +159,12 @@ def _load_rule(draft: Register, record: dict[str, object]) -> None:
     )
 
 
-def _fingerprint(files: dict[str, Obtained], judged: list[Path]) -> str:
+def _fingerprint(specs: list[tuple[SourceSpec, Path]], files: dict[str, Obtained], judged: list[Path]) -> str:
     """Return a hash of everything that a register is made from: inputs, pages, and this program itself."""
     digest = hashlib.sha256()
+    # What is known of a user's file (the query above all) counts as much as its bytes.
+    for own in (release for spec, _ in specs for release in spec.releases if release.is_own):
+        digest.update(f"{own.model_dump_json()}\n".encode())
     for release, found in sorted(files.items()):
         digest.update(f"{release} {found.sha256} {found.why_missing}\n".encode())
     root = Path(custodiet.__file__).parent

@@ -1,15 +1,17 @@
 """Put contract transactions into the register: typed rows, counted once, beside the measure of each part's completeness."""
 
+from custodiet.register.current import settle
 from custodiet.register.releases import Loaded
+from custodiet.sources.bureaus import short_name
 from custodiet.sources.usaspending.bulk import BulkReading
 from custodiet.sources.usaspending.read import TransactionReading
 from custodiet.store import Register
 from custodiet.store.database import literal, quoted
 
-# Fields in the order of the raw tables' API layout; an older state lacks the award's key.
-FIELDS = (
-    "agency", "piid", "recipient", "obligation", "action_date", "modification", "product_service", "industry", "description",
-    "award_key",
+# Fields of a transaction that only some layouts have, in the order of their table.
+OPTIONAL = (
+    "uei", "duns", "cage", "parent_uei", "parent_name", "psc", "naics", "competition", "limited_sources",
+    "not_competed_because",
 )  # fmt: skip
 # Fields of the bulk files, in the order of their tables.
 SUMMARY_FIELDS = (
@@ -21,44 +23,32 @@ SUBAWARD_FIELDS = (
     "award_key", "piid", "prime", "prime_uei", "report_id", "number", "amount", "action_date", "uei", "recipient", "dba",
     "parent_uei", "parent_name", "description", "url",
 )  # fmt: skip
-# Awarding sub-agencies by their code, as the transactions name them.
-BUREAUS = {"7012": "ICE", "7014": "CBP"}
 
 
 def load_transactions(register: Register, transactions: list[Loaded[TransactionReading]]) -> None:
-    """Fill the tables of transactions and of the parts of their releases.
-
-    A row that repeats another of the current state cell for cell is kept, marked, and counts once: the API's pages overlap,
-    and files may.
-    """
+    """Fill the tables of transactions and of the parts of their releases, and decide which rows count."""
     parts = []
     kinds: dict[str, str] = {}
+    agencies: dict[str, str] = {}
     for loaded in transactions:
         is_current = loaded.release.role == "transactions"
         kinds |= loaded.reading.recipient_kinds
+        agencies |= loaded.reading.agencies
         parts += [
             (
                 loaded.release.release, str(is_current).lower(), part.agency, part.fiscal_year, part.rows, part.repeats,
-                part.negatives, str(part.net), str(part.is_truncated).lower(), part.reason,
+                part.negatives, str(part.net), str(part.is_truncated).lower(), part.reason, "unknown", 0, None,
             )
             for part in loaded.reading.parts
         ]  # fmt: skip
     register.load("release_parts", parts)
     register.run("create temp table recipient_kinds (recipient varchar, kind varchar)")
     register.load("recipient_kinds", sorted(kinds.items()))
+    register.run("create temp table published_agencies (published varchar, agency varchar)")
+    register.load("published_agencies", sorted(agencies.items()))
     for loaded in transactions:
         register.run(_typed_rows(loaded))
-    cells = ", ".join(FIELDS)
-    register.run(
-        f"""
-        update transactions set repeats = true from (
-          select release as r, "row" as n, row_number() over (
-            partition by is_current, case when is_current then '' else release end, {cells} order by release, "row") as copy
-          from transactions
-        ) c
-        where c.r = transactions.release and c.n = transactions."row" and c.copy > 1
-        """
-    )
+    settle(register, [loaded.release for loaded in transactions])
 
 
 def load_awards(register: Register) -> None:
@@ -87,19 +77,38 @@ def load_awards(register: Register) -> None:
 
 def _typed_rows(loaded: Loaded[TransactionReading]) -> str:
     """Return SQL that types the raw rows of one release."""
-    column = {described.field: quoted(name) for name, described in loaded.reading.columns if described and described.field}
-    key = column.get("award_key", "null::varchar")
+    raw = {
+        described.field: f"r.{quoted(name)}" for name, described in loaded.reading.columns if described and described.field
+    }
+    column = {field: f"nullif({name}, '')" for field, name in raw.items()}
+    key = column.get("award_key")
+    if key is None and "agency_code" in column:
+        # Bulk files of before 2019 lack the key; this is how it is made.
+        key = (
+            f"concat_ws('_', 'CONT_AWD', {column['piid']}, {column['agency_code']}, "
+            f"coalesce({column['parent_piid']}, '-NONE-'), coalesce({column['parent_agency_code']}, '-NONE-'))"
+        )
+    key = key or "null::varchar"
     # CONT_AWD_<number>_<agency>_<number of the parent>_<agency of the parent>, with -NONE- where there is no parent.
-    parent = f"nullif(split_part({key}, '_', 5), '-NONE-')"
-    day = f"{column['action_date']}::date"
+    parent = column.get("parent_piid", f"nullif(nullif(split_part({key}, '_', 5), '-NONE-'), '')")
+    written = column["action_date"]
+    day = (
+        f"coalesce(try_cast({written} as date), try_strptime(regexp_replace({written}, '[ T][0-9]+:[0-9]{{2}}.*$', ''), "
+        "['%Y-%m-%d', '%m/%d/%y', '%m/%d/%Y'])::date)"
+    )
+    words = [column[name] for name in ("description", "description_before_2022", "award_description") if name in column]
     release = loaded.release
     return f"""
         insert into transactions
-        select {literal(release.release)}, _row, {release.role == "transactions"}, {column["agency"]},
-          year({day} + interval 3 month), {column["piid"]}, nullif({parent}, ''), {key}, {column["modification"]}, {day},
-          {column["obligation"]}::decimal(18, 2), {column["recipient"]}, k.kind,
-          {column["product_service"]}, {column["industry"]}, {column["description"]}, false
-        from raw.{quoted(release.release)} join recipient_kinds k on k.recipient = {column["recipient"]}
+        select {literal(release.release)}, _row, {release.role == "transactions"}, a.agency,
+          year({day} + interval 3 month), {column["piid"]}, {parent}, {key}, {column["modification"]}, {day},
+          {column["obligation"]}::decimal(18, 2), {raw["recipient"]}, k.kind,
+          {column.get("product_service", "null")}, {column.get("industry", "null")},
+          {f"coalesce({', '.join(words)})" if words else "null"}, false, {column.get("transaction_key", "null")},
+          {", ".join(column.get(name, "null") for name in OPTIONAL)}
+        from raw.{quoted(release.release)} r
+        join recipient_kinds k on k.recipient = {raw["recipient"]}
+        join published_agencies a on a.published = {raw["agency"]}
         order by _row
     """
 
@@ -111,12 +120,12 @@ def load_bulk(register: Register, bulk: list[Loaded[BulkReading]]) -> None:
     """
     summaries = []
     subawards = []
+    seen: set[tuple[str | None, ...]] = set()
     for loaded in bulk:
-        seen: set[tuple[str | None, ...]] = set()
         for row, record in enumerate(loaded.reading.records, start=1):
             here = (loaded.release.release, row)
             if loaded.release.role == "award-summaries":
-                named = record | {"agency": BUREAUS.get(record["agency_code"] or "", record["agency"])}
+                named = record | {"agency": short_name(record["agency"] or "")}
                 summaries.append((*here, *(named[field] for field in SUMMARY_FIELDS)))
             else:
                 same = tuple(record[field] for field in ("award_key", "number", "uei", "amount", "action_date"))

@@ -2,17 +2,21 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from custodiet.sources.fpds.read import VendorNameReading, read_vendor_names
-from custodiet.sources.inventories.read import InventoryReading, read_inventory
-from custodiet.sources.notices.read import NoticeReading, read_notices
+from custodiet.sources.files import read_table
+from custodiet.sources.fpds.read import VendorNameReading
+from custodiet.sources.inventories.read import InventoryReading
+from custodiet.sources.notices.read import NoticeReading
 from custodiet.sources.obtain import Finder, Obtained, refuse_changed
+from custodiet.sources.own import completeness_of
+from custodiet.sources.readers import read_release
 from custodiet.sources.reading import Reading
+from custodiet.sources.solicitations.read import SolicitationReading
 from custodiet.sources.spec import Release, SourceSpec, read_form
-from custodiet.sources.tables import Table, letter_of, read_csv, read_json_page, read_tsv, read_xlsx
-from custodiet.sources.usaspending.bulk import BulkReading, read_bulk
-from custodiet.sources.usaspending.read import TransactionReading, read_transactions
+from custodiet.sources.tables import Table, letter_of
+from custodiet.sources.usaspending.bulk import BulkReading
+from custodiet.sources.usaspending.read import TransactionReading
 from custodiet.store import Register
 from custodiet.store.database import quoted
 
@@ -39,12 +43,21 @@ class Releases:
     bulk: list[Loaded[BulkReading]] = field(default_factory=list)
     notices: list[Loaded[NoticeReading]] = field(default_factory=list)
     vendor_names: list[Loaded[VendorNameReading]] = field(default_factory=list)
+    solicitations: list[Loaded[SolicitationReading]] = field(default_factory=list)
     missing: list[tuple[SourceSpec, Release, Obtained]] = field(default_factory=list)
 
     @property
     def loaded(self) -> list[Loaded[Reading]]:
         """All releases that were read."""
-        return [*self.inventories, *self.transactions, *self.bulk, *self.notices, *self.vendor_names]
+        return [*self.inventories, *self.transactions, *self.bulk, *self.notices, *self.vendor_names, *self.solicitations]
+
+    def take(self, loaded: Loaded[Reading]) -> None:
+        """Put a release that was read among those of its kind."""
+        kinds: dict[type[Reading], list[Any]] = {
+            InventoryReading: self.inventories, TransactionReading: self.transactions, BulkReading: self.bulk,
+            NoticeReading: self.notices, VendorNameReading: self.vendor_names, SolicitationReading: self.solicitations,
+        }  # fmt: skip
+        kinds[type(loaded.reading)].append(loaded)
 
 
 def find_files(specs: list[tuple[SourceSpec, Path]], finder: Finder) -> dict[str, Obtained]:
@@ -70,35 +83,10 @@ def read_releases(specs: list[tuple[SourceSpec, Path]], files: dict[str, Obtaine
                 releases.missing.append((spec, release, found))
                 continue
             form = read_form(folder, release.form)
-            table, counted = _read_table(found.content, release, len(form.columns), found.shown)
-            if release.role == "notices":
-                notices = read_notices(table, release, form, found.shown, counted)
-                releases.notices.append(Loaded(spec, release, table, notices, found))
-            elif release.role == "vendor-names":
-                names = read_vendor_names(table, release, form, found.shown)
-                releases.vendor_names.append(Loaded(spec, release, table, names, found))
-            elif release.role in ("award-summaries", "subawards"):
-                bulk = read_bulk(table, release, form, found.shown)
-                releases.bulk.append(Loaded(spec, release, table, bulk, found))
-            elif release.role in ("transactions", "transaction-history"):
-                transactions = read_transactions(table, release, form, found.shown)
-                releases.transactions.append(Loaded(spec, release, table, transactions, found))
-            else:
-                inventory = read_inventory(table, release, form, found.shown)
-                releases.inventories.append(Loaded(spec, release, table, inventory, found))
+            table = read_table(found.content, release, form, found.shown)
+            releases.take(Loaded(spec, release, table, read_release(table, release, form, found.shown), found))
             refuse_changed(found, release)
     return releases
-
-
-def _read_table(content: bytes, release: Release, columns: int, shown: str) -> tuple[Table, int | None]:
-    """Return a file's cells, and how many records its publisher says that there are, where the file says so."""
-    if release.layout == "csv":
-        return read_csv(content, release.encoding, shown), None
-    if release.layout == "tsv":
-        return read_tsv(content, columns, shown), None
-    if release.layout == "json-page":
-        return read_json_page(content, shown)
-    return read_xlsx(content, release.sheet, release.header_row, shown), None
 
 
 def load_releases(register: Register, releases: Releases, specs: list[tuple[SourceSpec, Path]]) -> None:
@@ -120,9 +108,9 @@ def load_releases(register: Register, releases: Releases, specs: list[tuple[Sour
                 "taken": sum(1 for c in columns if c and c.field),
                 "left_out": sum(1 for c in columns if c and c.left_out), "unknown": columns.count(None),
                 "values": sum(value.count for value in reading.unknown_values),
-                "whole": "incomplete" if reading.faults else "complete",
+                "whole": completeness_of(release, reading),
                 "reason": "; ".join(reading.faults)
-                or f"the pinned file, with all of its {len(reading.cells):,} records",
+                or f"{_origin(release)}, with all of its {len(reading.cells):,} records",
                 "held": list(reading.assertions_held), "stray": list(reading.stray_cells),
             },
         )  # fmt: skip
@@ -140,6 +128,15 @@ def load_releases(register: Register, releases: Releases, specs: list[tuple[Sour
         )  # fmt: skip
     for loaded in releases.loaded:
         _load_raw(register, loaded)
+
+
+def _origin(release: Release) -> str:
+    if not release.is_own:
+        return "the pinned file"
+    if release.query is None:
+        return f"your file of {release.published}, and what it was asked for is not known"
+    whose = f"{release.query.agency}, " if release.query.agency else ""
+    return f"your file of {release.published} ({whose}{release.query.since} to {release.query.until})"
 
 
 def _load_raw(register: Register, loaded: Loaded[Reading]) -> None:

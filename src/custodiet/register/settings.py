@@ -8,6 +8,15 @@ from custodiet.model.errors import InputError
 REGISTER_VARIABLE = "CUSTODIET_REGISTER"
 MIRROR_VARIABLE = "CUSTODIET_MIRROR"
 JUDGEMENTS_VARIABLE = "CUSTODIET_JUDGEMENTS"
+RELEASES_VARIABLE = "CUSTODIET_RELEASES"
+# Where an interface is, if not where its source says; for tests, and for those who keep a copy of one.
+INTERFACE_VARIABLES = {
+    "usaspending": "CUSTODIET_USASPENDING_URL",
+    "federal-register": "CUSTODIET_FEDERALREGISTER_URL",
+    "sam-opportunities": "CUSTODIET_SAM_URL",
+}
+KEY_VARIABLE = "CUSTODIET_SAM_KEY"
+PAUSE_VARIABLE = "CUSTODIET_PAUSE"
 
 
 def _user_folder(kind: str) -> Path:
@@ -47,6 +56,50 @@ def judgements_path(given: Path | str | None = None) -> Path:
     return _user_folder("data") / "judgements.jsonl"
 
 
+def releases_path(given: Path | str | None = None) -> Path:
+    """Return the folder of the user's own releases: as given, or `CUSTODIET_RELEASES`, or in the user's data folder."""
+    if given is not None:
+        return Path(given).expanduser()
+    if named := os.environ.get(RELEASES_VARIABLE):
+        return Path(named).expanduser()
+    return _user_folder("data") / "releases"
+
+
 def cache_path() -> Path:
     """Return the folder of earlier downloads."""
     return _user_folder("cache")
+
+
+def interface_address(source: str, official: str) -> str:
+    """Return where a source's interface is: as its variable says, or the official address."""
+    return os.environ.get(INTERFACE_VARIABLES[source]) or official
+
+
+def interface_key() -> str:
+    """Return the key for SAM.gov. It goes into no file and no sentence.
+
+    Raises:
+        InputError: there is none.
+
+    """
+    key = os.environ.get(KEY_VARIABLE, "").strip()
+    if not key:
+        raise InputError(f"SAM.gov wants a key; get one from your account there, and set {KEY_VARIABLE}.")
+    return key
+
+
+def pause_seconds(given: float | None, usual: float) -> float:
+    """Return the seconds between two requests: as given, or `CUSTODIET_PAUSE`, or the usual.
+
+    Raises:
+        InputError: the setting is no number of seconds.
+
+    """
+    text = str(given) if given is not None else os.environ.get(PAUSE_VARIABLE, str(usual))
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= 3600:
+        raise InputError(f"{text[:40]!r} is no number of seconds to pause; set {PAUSE_VARIABLE} to one such as 0.5.")
+    return seconds

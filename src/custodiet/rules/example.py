@@ -92,7 +92,8 @@ _DEFAULTS = {
     },
     "release_parts": {
         "release": "'example'", "is_current": "true", "agency": "'ICE'", "fiscal_year": "2025", "rows": "1", "repeats": "0",
-        "negatives": "0", "obligations": "1", "is_truncated": "false", "reason": "'measured'",
+        "negatives": "0", "obligations": "1", "is_truncated": "false", "reason": "'measured'", "covers": "'year'",
+        "superseded": "0",
     },
     "releases": {
         "source": "'example'", "role": "'use-cases'", "covers": "2025", "file": "''", "sha256": "''", "status": "'read'",

@@ -47,6 +47,7 @@ class FrontMatter(Strict):
     # Releases without which every outcome is cannot-tell.
     needs: tuple[str, ...] = ()
     # Releases that must be there, be they complete or not; the rule looks at that itself.
+    # "role:transactions" is any of that role.
     reads: tuple[str, ...] = ()
     grade: str
     due: dt.date | None = None

@@ -33,9 +33,11 @@ def run_rules(register: Register, rules: list[Rule]) -> None:
     """
     completeness = dict(register.rows("select release, completeness from releases"))
     reasons = dict(register.rows("select release, completeness_reason from releases"))
+    # "role:transactions" in `reads`: any release of that role, pinned or a user's own.
+    roles = {f"role:{role}" for (role,) in register.rows("select distinct role from releases where status = 'read'")}
     for rule in rules:
         unmet = [need for need in rule.front.needs if completeness.get(need) != "complete"]
-        unmet += [need for need in rule.front.reads if completeness.get(need) not in ("complete", "incomplete")]
+        unmet += [need for need in rule.front.reads if completeness.get(need, "missing") == "missing" and need not in roles]
         if unmet:
             why = "; ".join(f"{need} is missing or not complete: {reasons.get(need, 'no such release')}" for need in unmet)
             _add_cannot_tell(register, rule, unmet[0], why)

@@ -45,12 +45,14 @@ class Obtained:
 class Finder:
     """Finds the files of releases; remembers which hosts did not answer, so that each is tried once.
 
+    A user's own releases lie in the folder `own`, which neither a mirror nor the network replaces.
     With a mirror the network is never touched. A folder that the mirror lacks is a missing source; a file
     that its folder lacks is an error, because then the mirror itself is damaged.
     """
 
-    def __init__(self, mirror: Path | None, cache: Path, *, offline: bool = False) -> None:
+    def __init__(self, mirror: Path | None, cache: Path, *, offline: bool = False, own: Path | None = None) -> None:
         self._mirror = mirror
+        self._own = own
         self._cache = cache
         self._offline = offline
         self._unreachable: dict[str, str] = {}
@@ -58,12 +60,14 @@ class Finder:
     def find(self, release: Release) -> Obtained:
         """Return the bytes of a release, or why it is missing."""
         shown = f"{release.folder}/{release.file}"
+        if release.is_own and self._own is not None:
+            return _obtained(read_bytes(self._own / release.folder / release.file, shown), shown, release)
         if self._mirror is not None:
             folder = self._mirror / release.folder
             if not folder.is_dir():
                 return Obtained(None, shown, f"the mirror has no folder {release.folder}")
             return _obtained(read_bytes(folder / release.file, shown), shown, release)
-        cached = self._cache / release.sha256 / release.file
+        cached = cached_file(self._cache, release)
         if cached.is_file():
             found = _obtained(read_bytes(cached, shown), shown, release)
             if found.matches:
@@ -89,8 +93,13 @@ class Finder:
         if found.matches:
             # A cache that can't be written costs a download next time, and nothing else.
             with contextlib.suppress(OSError):
-                _write_whole(cached, content)
+                write_whole(cached, content)
         return found
+
+
+def cached_file(cache: Path, release: Release) -> Path:
+    """Return where the file of a pinned release is kept once it is at hand."""
+    return cache / release.sha256 / release.file
 
 
 def _get(url: str) -> tuple[bytes | None, str, bool]:
@@ -170,7 +179,8 @@ def _obtained(content: bytes, shown: str, release: Release) -> Obtained:
     return Obtained(content, shown, None, digest, digest == release.sha256)
 
 
-def _write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that it is there whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent)
     try:
@@ -189,6 +199,10 @@ def refuse_changed(found: Obtained, release: Release) -> None:
         InputError: the file's hash is not the pinned one.
 
     """
+    if not found.matches and release.is_own:
+        raise InputError(
+            f"{found.shown}: changed since it was added; `custodiet add --remove {release.release}`, and add the file anew."
+        )
     if not found.matches:
         raise InputError(
             f"{found.shown}: not the file that was published (sha256 {(found.sha256 or '')[:12]}…, pinned "

@@ -1,11 +1,14 @@
 """What every reader does and tells: pair a file's headers with its form, and hold the file to what its source asserts."""
 
+import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from custodiet.model.errors import InputError
 from custodiet.model.text import tidy
 from custodiet.sources.spec import Column, Form, Release
+from custodiet.sources.tables import Table
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ def pair_columns(headers: Sequence[str], form: Form, shown: str) -> list[Column 
     """Give each header of a file its column of the form (a repeated header, in order), or None if the form has none.
 
     Raises:
-        InputError: a column of the form is missing.
+        InputError: a column of the form is missing that is not optional.
 
     """
     waiting: dict[str, list[Column]] = {}
@@ -51,7 +54,7 @@ def pair_columns(headers: Sequence[str], form: Form, shown: str) -> list[Column 
         if found is None:
             strange.append(tidy(header))
         paired.append(found)
-    missing = [header for header, left in waiting.items() if left]
+    missing = [header for header, left in waiting.items() if not all(column.optional for column in left)]
     if missing:
         hint = f" (it has {strange[0]!r}, which the form has not)" if strange else ""
         raise InputError(
@@ -94,3 +97,27 @@ def check_assertions(
             )
         held.append(f"{count} values of {field}")
     return tuple(held)
+
+
+def read_day(text: str, place: str, *, is_resaved: bool = True) -> str:
+    """Return the ISO form of a day. Downloads that Excel re-saved write 12/22/17; what comes from an API never does.
+
+    Raises:
+        InputError: it is none; `place` says where it stands.
+
+    """
+    plain = re.sub(r"[ T]\d{1,2}:\d{2}.*$", "", text.strip())
+    for pattern in ("%Y-%m-%d", "%m/%d/%y", "%m/%d/%Y") if is_resaved else ("%Y-%m-%d",):
+        try:
+            return dt.datetime.strptime(plain, pattern).date().isoformat()  # noqa: DTZ007 - a day has no time zone
+        except ValueError:
+            continue
+    raise InputError(f"{place}: {text[:40]!r} is no day such as 2025-10-01; fetch the file again.")
+
+
+def tell_faults(table: Table, release: Release) -> tuple[str, ...]:
+    """Return what a file's frame, or its publisher's own count, says against its being whole."""
+    counted = table.counted if release.counted is None else release.counted
+    if counted is None or counted == len(table.rows):
+        return table.faults
+    return (f"{len(table.rows):,} of the {counted:,} records that its publisher counts", *table.faults)

@@ -32,6 +32,8 @@ class Column(Strict):
     left_out: str | None = None
     # A column that may name a person is dropped by the parser: not even the raw table has it.
     personal: bool = False
+    # Some states of the layout lack the column: older ones, or ones that were asked for fewer fields.
+    optional: bool = False
 
     @model_validator(mode="after")
     def _is_taken_or_left(self) -> "Column":
@@ -50,6 +52,10 @@ class Form(Strict):
     # For files of hundreds of columns: why all others are left out, and which of them may name or place a person.
     others: str | None = None
     personal: tuple[str, ...] = ()
+    # Records a page, where the file was joined from pages of an API: a fetch that broke off leaves whole pages.
+    page: int | None = None
+    # Records at which the publisher's own download stops, where it has such a limit.
+    limit: int | None = None
 
     def describe_other(self, header: str) -> Column | None:
         """Return what a column that the form does not list is, or None where the form lists all."""
@@ -70,8 +76,31 @@ class Assertions(Strict):
     distinct: dict[str, int] = Field(default_factory=dict)
 
 
+class Query(Strict):
+    """What a publisher was asked for: everything of an agency from one day to another, both included."""
+
+    # As our tables call it; None is every agency.
+    agency: str | None = None
+    since: dt.date
+    until: dt.date
+
+
+Role = Literal[
+    "use-cases", "common-commercial", "transactions", "transaction-history", "award-summaries", "subawards", "notices",
+    "solicitations", "vendor-names",
+]  # fmt: skip
+FileKind = Literal["csv", "xlsx", "tsv", "pages", "zip"]
+
+
+class Layout(Strict):
+    """A form in which files of a source come that no release pins; `custodiet add` recognises it by its columns."""
+
+    form: str
+    role: Role
+
+
 class Release(Strict):
-    """One file of a source."""
+    """One file of a source. Pinned by its `source.yml`; or a user's own, kept in the data folder: then `retrieved` is set."""
 
     release: str
     folder: str
@@ -84,17 +113,24 @@ class Release(Strict):
     # The last day on which the publisher is known to have collected what it published, where that is later.
     collected: dt.date | None = None
     covers: str
-    layout: Literal["csv", "xlsx", "tsv", "json-page"]
+    layout: FileKind
     encoding: str = "utf-8"
     sheet: str | None = None
     # Sheet rows above the first data record, header included.
     header_row: int = 1
     form: str
-    role: Literal[
-        "use-cases", "common-commercial", "transactions", "transaction-history", "award-summaries", "subawards", "notices",
-        "vendor-names",
-    ] = "use-cases"  # fmt: skip
+    role: Role = "use-cases"
     assertions: Assertions
+    retrieved: dt.datetime | None = None
+    # What was asked for, where that is known. Only then does it follow from a complete release what does not exist.
+    query: Query | None = None
+    # How many records the publisher itself counts for the query.
+    counted: int | None = None
+
+    @property
+    def is_own(self) -> bool:
+        """Tell whether a user added or fetched it, rather than a source pinning it."""
+        return self.retrieved is not None
 
 
 class SourceSpec(Strict):
@@ -107,6 +143,9 @@ class SourceSpec(Strict):
     about: str
     # Agencies whose own publication this is; their cells come before a consolidator's.
     primary_for: tuple[str, ...] = ()
+    # Where `custodiet fetch` asks, and the environment variable that leads it elsewhere.
+    api: str | None = None
+    layouts: tuple[Layout, ...] = ()
     releases: tuple[Release, ...]
 
 

@@ -7,7 +7,6 @@ place where that first shows.
 import contextlib
 import csv
 import io
-import json
 import lzma
 import re
 import zipfile
@@ -35,6 +34,9 @@ class Table:
 
     headers: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    # How many records the file itself says that there are, and what in its frame shows that it is not whole.
+    counted: int | None = None
+    faults: tuple[str, ...] = ()
 
 
 def letter_of(position: int) -> str:
@@ -86,7 +88,7 @@ def read_csv(content: bytes, encoding: str, shown: str) -> Table:
             cell beyond the limit, or no header.
 
     """
-    text = _decode(content, encoding, shown)
+    text = decode(content, encoding, shown)
     rows = _csv_rows(text, shown)
     if not rows or not rows[0]:
         empty = "the file is empty" if not rows else "the file begins without a header"
@@ -109,7 +111,7 @@ def read_tsv(content: bytes, columns: int, shown: str) -> Table:
         InputError: another encoding, or a row with too few or too many cells.
 
     """
-    rows = [tuple(line.split("\t")) for line in _decode(content, "utf-8", shown).removesuffix("\n").split("\n")]
+    rows = [tuple(line.split("\t")) for line in decode(content, "utf-8", shown).removesuffix("\n").split("\n")]
     for number, row in enumerate(rows, start=1):
         if len(row) != columns:
             raise InputError(
@@ -119,31 +121,13 @@ def read_tsv(content: bytes, columns: int, shown: str) -> Table:
     return Table(tuple(letter_of(position) for position in range(columns)), tuple(rows))
 
 
-def read_json_page(content: bytes, shown: str) -> tuple[Table, int | None]:
-    """Return the results of a recorded page of an API as text cells, and the count that the page itself gives.
-
-    A cell that is no text is kept as JSON.
+def decode(content: bytes, encoding: str, shown: str) -> str:
+    """Return a file's text.
 
     Raises:
-        InputError: not JSON, or not a page with a list of results that all have the same names.
+        InputError: it is in another encoding.
 
     """
-    try:
-        page = json.loads(_decode(content, "utf-8", shown))
-        results = page["results"]
-        headers = tuple(results[0])
-        rows = tuple(
-            tuple("" if (cell := result[name]) is None else cell if isinstance(cell, str) else json.dumps(cell)
-                  for name in headers)
-            for result in results
-        )  # fmt: skip
-    except (ValueError, KeyError, IndexError, TypeError, RecursionError):
-        raise InputError(f"{shown}: not a recorded page with a list of results; fetch it again.") from None
-    count = page.get("count")
-    return Table(headers, rows), count if isinstance(count, int) else None
-
-
-def _decode(content: bytes, encoding: str, shown: str) -> str:
     for mark, other in ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16")):
         if content.startswith(mark):
             raise InputError(f"{shown}, row 0, column 1: saved as {other}, published as {encoding}; fetch it again.")

@@ -101,7 +101,8 @@ create table release_columns (
 create table release_parts (
   release varchar not null, is_current boolean not null, agency varchar not null, fiscal_year integer not null,
   "rows" integer not null, repeats integer not null, negatives integer not null, obligations decimal(18, 2) not null,
-  is_truncated boolean not null, reason varchar not null
+  is_truncated boolean not null, reason varchar not null, covers varchar not null, superseded integer not null,
+  superseded_by varchar
 )
 """,
     "transactions": """
@@ -109,7 +110,9 @@ create table transactions (
   release varchar not null, "row" integer not null, is_current boolean not null, agency varchar not null,
   fiscal_year integer not null, piid varchar not null, parent_piid varchar, award_key varchar, modification varchar,
   action_date date not null, obligation decimal(18, 2) not null, recipient varchar not null, recipient_kind varchar not null,
-  product_service varchar, industry varchar, description varchar, repeats boolean not null
+  product_service varchar, industry varchar, description varchar, repeats boolean not null, transaction_key varchar,
+  uei varchar, duns varchar, cage varchar, parent_uei varchar, parent_name varchar, psc varchar, naics varchar,
+  competition varchar, limited_sources varchar, not_competed_because varchar
 )
 """,
     "awards": f"""
@@ -185,6 +188,13 @@ create table organisation_ids (
 create table organisation_relations (
   organisation varchar not null, relation varchar not null, other varchar not null, since date, until date,
   basis varchar not null, reason varchar not null, release varchar, "row" integer, url varchar
+)
+""",
+    "solicitations": """
+create table solicitations (
+  release varchar not null, "row" integer not null, notice varchar not null, number varchar, type varchar not null,
+  posted date not null, title varchar not null, agency varchar not null, naics varchar, psc varchar, award_number varchar,
+  awardee varchar, url varchar, repeats boolean not null
 )
 """,
     "unknown_values": """

@@ -6,7 +6,7 @@ from typing import Literal
 
 from custodiet.model.errors import InputError
 from custodiet.model.text import tidy
-from custodiet.sources.reading import Reading, check_assertions, pair_columns
+from custodiet.sources.reading import Reading, check_assertions, pair_columns, tell_faults
 from custodiet.sources.spec import Form, Release
 from custodiet.sources.tables import Table, column_names
 
@@ -49,8 +49,8 @@ def action_of(text: str) -> Action:
     return "not-said"
 
 
-def read_notices(table: Table, release: Release, form: Form, shown: str, counted: int | None = None) -> NoticeReading:
-    """Return the notices of a list; `counted` is how many its publisher says that there are.
+def read_notices(table: Table, release: Release, form: Form, shown: str) -> NoticeReading:
+    """Return the notices of a list.
 
     Raises:
         InputError: a column is missing, a day can't be read, or the release does not hold what its source asserts.
@@ -67,20 +67,17 @@ def read_notices(table: Table, release: Release, form: Form, shown: str, counted
             raise InputError(f"{shown}, row {number}, column {place!r}: {day[:40]!r} is no day; fetch the file again.")
         title = tidy(row[position["title"]])
         found = _NUMBER.search(title)
-        prose = tidy(row[position["abstract"]]) if "abstract" in position else ""
+        prose = " ".join(tidy(row[position[name]]) for name in ("action", "abstract") if name in position).strip()
         agencies = row[position["agencies"]] if "agencies" in position else None
         notices.append(Notice(
             number, title, found[1] if found else None, day, action_of(f"{title} {prose}") if prose else "not-said",
             row[position["url"]].strip(), "; ".join(re.findall(r'"name": "([^"]+)"', agencies)) if agencies else None,
         ))  # fmt: skip
     fields = {name: [row[i] for row in table.rows] for name, i in position.items()}
-    faults: tuple[str, ...] = ()
-    if counted is not None and counted != len(table.rows):
-        faults = (f"{len(table.rows):,} of the {counted:,} documents that the page itself counts",)
     return NoticeReading(
         notices=tuple(notices),
         columns=tuple(zip(names, columns, strict=True)),
         cells=table.rows,
         assertions_held=check_assertions(fields, len(table.rows), len(table.headers), release, shown),
-        faults=faults,
+        faults=tell_faults(table, release),
     )

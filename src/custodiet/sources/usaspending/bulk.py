@@ -1,17 +1,14 @@
 """Read the site's own bulk downloads: prime award summaries and subawards, hundreds of columns, some of them about people."""
 
-import datetime as dt
 import re
 from dataclasses import dataclass
 
 from custodiet.model.errors import InputError
-from custodiet.sources.reading import Reading, check_assertions, pair_columns
+from custodiet.sources.reading import Reading, check_assertions, pair_columns, read_day, tell_faults
 from custodiet.sources.spec import Form, Release
 from custodiet.sources.tables import Table, column_names
-from custodiet.sources.usaspending.recipients import WITHHELD, kind_of
+from custodiet.sources.usaspending.recipients import withhold
 
-# Columns that carry a recipient's name in some spelling: an individual's goes from all of them.
-NAMES = ("recipient", "recipient_raw", "dba", "parent_name", "prime")
 DAYS = ("first_action", "last_action", "action_date")
 AMOUNTS = ("obligated", "outlayed", "current_value", "potential_value", "amount")
 
@@ -37,27 +34,23 @@ def read_bulk(table: Table, release: Release, form: Form, shown: str) -> BulkRea
     names = column_names(table.headers)
     columns = pair_columns(table.headers, form, shown)
     position = {str(column.field): i for i, column in enumerate(columns) if column and column.field}
+    fields_of_form = [str(column.field) for column in form.columns if column.field]
     cells = []
     records = []
     for number, row in enumerate(table.rows, start=1):
-        kept = list(row)
-        is_individual = _is_individual(row, position)
-        for name in (each for each in NAMES if each in position and kept[position[each]].strip()):
-            # A firm's row can hold its owner's name as well, as its trade name or from before it was a firm.
-            if (is_individual and name != "prime") or kind_of(kept[position[name]]) == "individual":
-                kept[position[name]] = WITHHELD
-        record: dict[str, str | None] = {}
+        kept = withhold(row, position)
+        record: dict[str, str | None] = dict.fromkeys(fields_of_form)
         for field, i in position.items():
             text = kept[i].strip()
             if text and field in DAYS:
-                record[field] = _day(text, f"{shown}, row {number}, column {names[i]!r}")
+                record[field] = read_day(text, f"{shown}, row {number}, column {names[i]!r}")
             elif text and field in AMOUNTS and not re.fullmatch(r"-?\d+(\.\d+)?", text):
                 raise InputError(
                     f"{shown}, row {number}, column {names[i]!r}: {text[:40]!r} is no amount in dollars; fetch it again."
                 )
             else:
                 record[field] = text or None
-        cells.append(tuple(kept))
+        cells.append(kept)
         records.append(record)
     fields = {name: [row[i] for row in table.rows] for name, i in position.items()}
     return BulkReading(
@@ -65,25 +58,5 @@ def read_bulk(table: Table, release: Release, form: Form, shown: str) -> BulkRea
         columns=tuple(zip(names, columns, strict=True)),
         cells=tuple(cells),
         assertions_held=check_assertions(fields, len(table.rows), len(table.headers), release, shown),
+        faults=tell_faults(table, release),
     )
-
-
-def _is_individual(row: tuple[str, ...], position: dict[str, int]) -> bool:
-    if "is_sole_proprietor" in position and row[position["is_sole_proprietor"]].strip().casefold() in ("t", "true", "yes"):
-        return True
-    if "business_types" in position and re.search(
-        r"\bsole proprietor|\bindividual\b", row[position["business_types"]], re.IGNORECASE
-    ):
-        return True
-    return kind_of(row[position["recipient"]]) == "individual"
-
-
-def _day(text: str, place: str) -> str:
-    """Return the ISO form of a day. Files that Excel re-saved write 12/22/17."""
-    plain = re.sub(r"[ T]\d{1,2}:\d{2}.*$", "", text)
-    for pattern in ("%Y-%m-%d", "%m/%d/%y", "%m/%d/%Y"):
-        try:
-            return dt.datetime.strptime(plain, pattern).date().isoformat()  # noqa: DTZ007 - a day has no time zone
-        except ValueError:
-            continue
-    raise InputError(f"{place}: {text[:40]!r} is no day; fetch the file again.")

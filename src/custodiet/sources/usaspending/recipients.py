@@ -7,6 +7,7 @@ In doubt about a bare pair of words the model decides; a wrongly withheld small 
 """
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Literal
 
@@ -31,6 +32,10 @@ _MARKS = re.compile(
 )
 _SURNAME_FIRST = re.compile(r"[A-Z][A-Z'’\- ]+, [A-Z][A-Z'’\-.]+( [A-Z'’\-.]+){0,2}\.?", re.IGNORECASE)
 
+# Columns that carry a recipient's name in some spelling: an individual's goes from all of them.
+NAMES = ("recipient", "recipient_raw", "dba", "parent_name", "parent_name_raw")
+IDENTIFIERS = ("uei", "duns", "cage", "parent_uei")
+
 
 @lru_cache(maxsize=100_000)
 def kind_of(name: str) -> RecipientKind:
@@ -43,6 +48,35 @@ def kind_of(name: str) -> RecipientKind:
     if _SURNAME_FIRST.fullmatch(text):
         return "individual"
     return "individual" if _is_tagged_person(text) else "organisation"
+
+
+def is_individual(row: tuple[str, ...], position: Mapping[str, int]) -> bool:
+    """Tell whether a row's recipient is a natural person: because its file says so, or because its name is a person's."""
+    if "is_sole_proprietor" in position and row[position["is_sole_proprietor"]].strip().casefold() in ("t", "true", "yes"):
+        return True
+    if "business_types" in position and re.search(
+        r"\bsole proprietor|\bindividual\b", row[position["business_types"]], re.IGNORECASE
+    ):
+        return True
+    return kind_of(row[position["recipient"]]) == "individual"
+
+
+def withhold(row: tuple[str, ...], position: Mapping[str, int]) -> tuple[str, ...]:
+    """Return a row without the names and identifiers of natural persons.
+
+    A firm's row can hold its owner's name as well, as its trade name or from before it was a firm.
+    """
+    kept = list(row)
+    whole = is_individual(row, position)
+    for name in (each for each in NAMES if each in position and row[position[each]].strip()):
+        if whole or kind_of(row[position[name]]) == "individual":
+            kept[position[name]] = WITHHELD
+    if "prime" in position and kind_of(row[position["prime"]]) == "individual":
+        kept[position["prime"]] = WITHHELD
+    for scheme in (each for each in IDENTIFIERS if whole and each in position):
+        # An identifier leads to the name.
+        kept[position[scheme]] = ""
+    return tuple(kept)
 
 
 def _is_tagged_person(text: str) -> bool:

@@ -1,0 +1,94 @@
+"""`custodiet fetch`."""
+
+import datetime as dt
+import sys
+import time
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from custodiet.cli.add import DAY, ReleasesOption, print_releases
+from custodiet.cli.output import JsonOption, console, note, print_json
+from custodiet.model.errors import QuestionError
+from custodiet.register import settings
+
+# What ends sooner shows no progress.
+QUIET_SECONDS = 2.0
+
+
+def fetch(
+    source: Annotated[str, typer.Argument(help="usaspending, federal-register or sam-opportunities.")],
+    since: Annotated[dt.datetime, typer.Option("--since", help="The first day.", formats=[DAY])],
+    until: Annotated[dt.datetime | None, typer.Option("--until", help="The last day. Default: today.", formats=[DAY])] = None,
+    agency: Annotated[
+        str | None, typer.Option("--agency", help="A bureau such as ICE, or its name as the source has it.")
+    ] = None,
+    bulk: Annotated[
+        bool, typer.Option("--bulk", help="USAspending: let the site make downloads, one a fiscal year.")
+    ] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew, whatever a fetch that was stopped has left.")] = False,
+    pause: Annotated[
+        float | None, typer.Option("--pause", help="Seconds between two requests. Default: CUSTODIET_PAUSE, or 0.5.")
+    ] = None,
+    releases: ReleasesOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Fetch a time from a publisher's interface, prove it whole by the publisher's count, and keep it for `build`."""
+    from custodiet.register import own  # noqa: PLC0415 - other verbs need none of it
+    from custodiet.sources.bureaus import find_office  # noqa: PLC0415
+    from custodiet.sources.fetch.client import PAUSE, Client  # noqa: PLC0415
+    from custodiet.sources.fetch.run import fetch_downloads, fetch_pages  # noqa: PLC0415
+    from custodiet.sources.spec import Query, read_specs  # noqa: PLC0415
+
+    specs = read_specs()
+    interfaces = {spec.id: spec.api for spec, _ in specs if spec.api}
+    if source not in interfaces:
+        raise QuestionError(f"There is nothing to fetch from {source!r}; fetch from {', '.join(sorted(interfaces))}.")
+    if bulk and source != "usaspending":
+        raise QuestionError("Only USAspending makes downloads; leave `--bulk` out.")
+    if source == "usaspending" and agency is None:
+        raise QuestionError("Say whose contracts to fetch, such as `--agency ICE`.")
+    first, last = since.date(), (until or dt.datetime.now(dt.UTC)).date()
+    if last < first:
+        raise QuestionError(f"The time from {first} to {last} ends before it begins.")
+    query = Query(agency=find_office(agency).short if agency else None, since=first, until=last)
+    folder = settings.releases_path(releases)
+    secrets = {"api_key": settings.interface_key()} if source == "sam-opportunities" else None
+    address = settings.interface_address(source, interfaces[source] or "")
+    progress, end = _progress()
+    try:
+        with Client(address, pause=settings.pause_seconds(pause, PAUSE), secrets=secrets) as client:
+            if bulk:
+                names = fetch_downloads(query, client, folder, specs, fresh=fresh, progress=progress)
+            else:
+                names = [fetch_pages(source, query, client, folder, specs, fresh=fresh, progress=progress)]
+            requests = client.requests
+    except KeyboardInterrupt:
+        end()
+        note("custodiet: stopped; the same command goes on from here.")
+        raise typer.Exit(130) from None
+    finally:
+        end()
+    found = [release for release in own.describe(folder) if release["release"] in names]
+    if json:
+        print_json({"requests": requests, "releases": found})
+        return
+    print_releases(found, "Fetched")
+    console().print(f"\n{requests:,} requests. Run `custodiet build` to read it into the register.")
+
+
+def _progress() -> tuple[Callable[[str], None], Callable[[], None]]:
+    """Return how to tell each step on a terminal, and how to wipe the last; in a pipe both do nothing."""
+    began = time.monotonic()
+    is_terminal = sys.stderr.isatty()
+
+    def tell(step: str) -> None:
+        if is_terminal and time.monotonic() - began > QUIET_SECONDS:
+            print(f"\r\x1b[K{step} …", end="", file=sys.stderr, flush=True)  # noqa: T201
+
+    def end() -> None:
+        if is_terminal:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)  # noqa: T201
+
+    return tell, end

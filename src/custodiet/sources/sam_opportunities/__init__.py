@@ -1,0 +1,1 @@
+"""Contract opportunities of SAM.gov."""

@@ -1,0 +1,1 @@
+"""Notices of what agencies mean to buy."""
