@@ -93,7 +93,7 @@ COMPARISONS = (
         Level("none", "else", "no award in common"),
     ), by_hand=(12.0, 0.0)),
     Comparison("identifiers", "ueis_l is null or ueis_r is null", (
-        Level("same-uei", "len(list_intersect(ueis_l, ueis_r)) > 0", "both stand under one UEI, one of them under others too"),
+        Level("same-uei", "len(list_intersect(ueis_l, ueis_r)) > 0", "both stand under one UEI, one under others too"),
         Level("same-parent", "coalesce(len(list_intersect(parents_l, parents_r)), 0) > 0",
               "their UEIs have one ultimate parent"),
         Level("other-ueis", "else", "their UEIs have nothing in common"),
