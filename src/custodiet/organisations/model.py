@@ -61,7 +61,7 @@ COMPARISONS = (
         Level("contained", f"{_LEAST_REST} < 0.01 and {_LEAD} >= 1 and {_SHARED} >= 9",
               "the first word is the same, and one has all words of the other, rare ones among them"),
         Level("two-words", f"{_LEAD} >= 2 and {_LEAD_BITS} >= 13", "the first two words are the same, and rare together"),
-        Level("other-order", f"{_SHARED} >= 1.5 * {_REST} and {_SHARED} >= 9", "most words are the same, in another order"),
+        Level("most-words", f"{_SHARED} >= 1.5 * {_REST} and {_SHARED} >= 9", "most of what is rare in the two is the same"),
         Level("rare-word-first", f"{_LEAD} >= 1 and {_LEAD_BITS} >= 8.5 and {_REST} < 9",
               "the first word is the same and rare, and the others are common ones"),
         Level("initials", "(short_l is not null and starts_with(coalesce(initials_r, ''), short_l)) or "

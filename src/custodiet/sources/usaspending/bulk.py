@@ -10,8 +10,8 @@ from custodiet.sources.spec import Form, Release
 from custodiet.sources.tables import Table, column_names
 from custodiet.sources.usaspending.recipients import WITHHELD, kind_of
 
-# Columns that carry a recipient's name in some spelling: an individual's goes from all of them.
-NAMES = ("recipient", "recipient_raw", "dba", "parent_name", "prime")
+# Columns that carry a recipient's name in some spelling, taken as a field or not: an individual's goes from all of them.
+NAMES = re.compile(r"(recipient|awardee)_(doing_business_as_|dba_|parent_)?name(_raw)?")
 DAYS = ("first_action", "last_action", "action_date")
 AMOUNTS = ("obligated", "outlayed", "current_value", "potential_value", "amount")
 
@@ -37,15 +37,17 @@ def read_bulk(table: Table, release: Release, form: Form, shown: str) -> BulkRea
     names = column_names(table.headers)
     columns = pair_columns(table.headers, form, shown)
     position = {str(column.field): i for i, column in enumerate(columns) if column and column.field}
+    naming = [i for i, name in enumerate(names) if NAMES.search(name)]
     cells = []
     records = []
     for number, row in enumerate(table.rows, start=1):
         kept = list(row)
         is_individual = _is_individual(row, position)
-        for name in (each for each in NAMES if each in position and kept[position[each]].strip()):
+        for i in naming:
             # A firm's row can hold its owner's name as well, as its trade name or from before it was a firm.
-            if (is_individual and name != "prime") or kind_of(kept[position[name]]) == "individual":
-                kept[position[name]] = WITHHELD
+            is_recipient_s = not names[i].startswith("prime_")
+            if kept[i].strip() and ((is_individual and is_recipient_s) or kind_of(kept[i]) == "individual"):
+                kept[i] = WITHHELD
         record: dict[str, str | None] = {}
         for field, i in position.items():
             text = kept[i].strip()
