@@ -317,9 +317,9 @@ def main() -> None:
 def write(text: str, trained: Trained) -> None:
     """Put the tables between the marks of docs/organisations.md, and the model beside its code."""
     page = ROOT / "docs" / "organisations.md"
-    begin, end = "<!-- measured: begin -->\n", "\n<!-- measured: end -->"
+    begin, end = "<!-- measured: begin -->\n", "<!-- measured: end -->"
     before, _, rest = page.read_text("utf-8").partition(begin)
-    page.write_text(before + begin + text + end + rest.partition(end)[2], "utf-8")
+    page.write_text(before + begin + text + "\n" + end + rest.partition(end)[2], "utf-8")
     levels: Mapping[str, Mapping[str, list[float]]] = {
         comparison: {level: [round(m, 6), round(u, 6)] for level, (m, u) in counted.items()}
         for comparison, counted in trained.parameters.items()
