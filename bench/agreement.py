@@ -2,11 +2,11 @@
 
 import hashlib
 import itertools
+import math
+import random
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-
-import numpy as np
 
 from custodiet.organisations.names import core_name
 from custodiet.store import Register
@@ -106,43 +106,42 @@ def clusters(names: Sequence[str], pairs: Iterable[Pair]) -> dict[str, str]:
 def measure(truth: Truth, accepted: set[Pair]) -> dict[str, tuple[float, float, float]]:
     """Return pairwise and B-cubed precision and recall, each with its 95 % interval from resampling groups."""
     groups = sorted(set(truth.group.values()))
-    index = {group: i for i, group in enumerate(groups)}
     true = truth.pairs()
-    right, all_true = np.zeros(len(groups)), np.zeros(len(groups))
-    for a, _ in true & accepted:
-        right[index[truth.group[a]]] += 1
-    for a, _ in true:
-        all_true[index[truth.group[a]]] += 1
-    wrong = Counter((index[truth.group[a]], index[truth.group[b]]) for a, b in accepted - true)
+    right = Counter(truth.group[a] for a, _ in true & accepted)
+    all_true = Counter(truth.group[a] for a, _ in true)
+    wrong = Counter((truth.group[a], truth.group[b]) for a, b in accepted - true)
     cluster = clusters(truth.names, accepted)
     members = Counter(cluster.values())
     together = Counter((cluster[name], truth.group[name]) for name in truth.names)
     sizes = Counter(truth.group.values())
-    pure, found, size = np.zeros(len(groups)), np.zeros(len(groups)), np.zeros(len(groups))
+    pure: dict[str, float] = defaultdict(float)
+    found: dict[str, float] = defaultdict(float)
     for name in truth.names:
-        i = index[truth.group[name]]
-        both = together[cluster[name], truth.group[name]]
-        pure[i] += both / members[cluster[name]]
-        found[i] += both / sizes[truth.group[name]]
-        size[i] += 1
+        group = truth.group[name]
+        both = together[cluster[name], group]
+        pure[group] += both / members[cluster[name]]
+        found[group] += both / sizes[group]
 
-    def figures(weight: np.ndarray) -> list[float]:
-        tp = float(weight @ right)
-        fp = sum(count * weight[g] * weight[h] for (g, h), count in wrong.items())
+    def figures(weight: Mapping[str, int]) -> list[float]:
+        tp = sum(weight[group] * count for group, count in right.items())
+        fp = sum(count * weight[one] * weight[other] for (one, other), count in wrong.items())
+        there = sum(weight[group] * count for group, count in all_true.items())
+        names = sum(weight[group] * count for group, count in sizes.items())
         return [
-            tp / (tp + fp) if tp + fp else float("nan"),
-            tp / float(weight @ all_true),
-            float(weight @ pure / (weight @ size)),
-            float(weight @ found / (weight @ size)),
+            tp / (tp + fp) if tp + fp else math.nan,
+            tp / there if there else math.nan,
+            sum(weight[group] * share for group, share in pure.items()) / names,
+            sum(weight[group] * share for group, share in found.items()) / names,
         ]
 
-    random = np.random.default_rng(SEED)
-    chances = np.full(len(groups), 1 / len(groups))
-    draws = np.array([figures(random.multinomial(len(groups), chances).astype(float)) for _ in range(RESAMPLES)])
-    point = figures(np.ones(len(groups)))
-    low, high = np.nanpercentile(draws, [2.5, 97.5], axis=0)
+    dice = random.Random(SEED)
+    draws = [figures(Counter(dice.choices(groups, k=len(groups)))) for _ in range(RESAMPLES)]
     keys = ("precision", "recall", "b3 precision", "b3 recall")
-    return {key: (point[i], float(low[i]), float(high[i])) for i, key in enumerate(keys)}
+    intervals = [sorted(value for value in column if not math.isnan(value)) for column in zip(*draws, strict=True)]
+    return {
+        key: (point, values[int(0.025 * len(values))], values[int(0.975 * len(values))])
+        for key, point, values in zip(keys, figures(Counter(groups)), intervals, strict=True)
+    }
 
 
 def accepted_at(scores: Scores, threshold: float) -> set[Pair]:

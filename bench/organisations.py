@@ -4,21 +4,22 @@
 src/custodiet/organisations/model.json. Needs a mirror and a register: set CUSTODIET_MIRROR and CUSTODIET_REGISTER.
 
 The truth is the FPDS file of names under UEIs, less the names that stand under several. Names of one UEI or one parent are
-one group. Groups are split by the hash of their identifier: weights and thresholds come from one half,
-figures from the other.
+one group. Groups are split by the hash of their identifier: weights and thresholds come from one half, figures from the
+other.
 """
 
 import hashlib
 import itertools
 import json
+import math
 import os
+import statistics
 import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
 from agreement import (
     SEED,
     Scores,
@@ -77,7 +78,7 @@ def score_rapidfuzz(names: Sequence[str], scorer: str, fold: Callable[[str], str
 
 
 def score_untuned_splink(names: Sequence[str], among: Sequence[str]) -> Scores:
-    """Score pairs by a Splink model as its guide has it: library comparisons, u by sampling, m by expectation maximisation."""
+    """Score pairs by a Splink model as its guide has it: library comparisons, u by sampling, m by maximisation."""
     import duckdb  # noqa: PLC0415
     import pyarrow as pa  # noqa: PLC0415
     import splink.comparison_library as cl  # noqa: PLC0415
@@ -121,9 +122,8 @@ def train(truth: Truth, among: Sequence[str], kept: Levels) -> Trained:
     """Count how often each level holds among pairs of one group (m) and among others (u), over the pairs that are looked at.
 
     A group of n names weighs as n - 1 pairs, so that the largest does not decide alone. The pairs of the register's other
-    names (`kept`) have no label; each counts among the others by the chance that it is none of one group,
-      in rounds of expectation
-    maximisation, and their prior is the model's.
+    names (`kept`) have no label; each counts among the others by the chance that it is none of one group, in rounds of
+    expectation maximisation, and their prior is the model's.
     """
     size = Counter(truth.group.values())
     labelled = [
@@ -178,7 +178,7 @@ def cross_score(truth: Truth, among: Sequence[str], kept: Levels) -> Scores:
 
 def shown(figure: tuple[float, float, float]) -> str:
     """Return a figure with its interval."""
-    return "" if np.isnan(figure[0]) else f"{figure[0]:.2f} ({figure[1]:.2f} to {figure[2]:.2f})"
+    return "" if math.isnan(figure[0]) else f"{figure[0]:.2f} ({figure[1]:.2f} to {figure[2]:.2f})"
 
 
 def all_methods(truth: Truth, among: Sequence[str], trained: Trained) -> dict[str, Scores]:
@@ -224,7 +224,7 @@ def other_splits(truth: Truth, among: Sequence[str], kept: Levels, fuzzy: str) -
             mine, theirs = [r[i] for r in recalls["ours"]], [r[i] for r in recalls[name]]
             wins = Counter((a > b) - (a < b) for a, b in zip(mine, theirs, strict=True))
             against = "" if name == "ours" else f" ({wins[1]}, {wins[0]}, {wins[-1]})"
-            cells.append(f"{np.mean(theirs):.2f}{against}")
+            cells.append(f"{statistics.mean(theirs):.2f}{against}")
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return lines
 
@@ -251,7 +251,8 @@ def main() -> None:
     lines = [
         f"{len(truth.names)} names under one UEI each ({left_out} that stand under several are left out), in "
         f"{len(set(truth.group.values()))} groups of one UEI or one parent. Tuning: {len(tuning.names)} names, "
-        f"{len(true_tuning)} true pairs. Held out: {len(held.names)} names, {len(true_held)} true pairs; all below is of these.",
+        f"{len(true_tuning)} true pairs. Held out: {len(held.names)} names, {len(true_held)} true pairs; "
+        "all below is of these.",
         "",
         "Thresholds chosen on the tuning half, for a precision of",
         "",
@@ -305,7 +306,7 @@ def main() -> None:
     seconds = time.perf_counter() - started
     lines += [
         "",
-        f"All {len(among):,} names of the register: {len(found):,} pairs looked at, {seconds:.1f} s on {os.cpu_count()} cores.",
+        f"All {len(among):,} names of the register: {len(found):,} pairs looked at, {seconds:.1f} s, {os.cpu_count()} cores.",
     ]
     text = "\n".join(lines)
     print(text)
@@ -316,9 +317,9 @@ def main() -> None:
 def write(text: str, trained: Trained) -> None:
     """Put the tables between the marks of docs/organisations.md, and the model beside its code."""
     page = ROOT / "docs" / "organisations.md"
-    begin, end = "<!-- measured: begin -->\n", "\n<!-- measured: end -->"
+    begin, end = "<!-- measured: begin -->\n", "<!-- measured: end -->"
     before, _, rest = page.read_text("utf-8").partition(begin)
-    page.write_text(before + begin + text + end + rest.partition(end)[2], "utf-8")
+    page.write_text(before + begin + text + "\n" + end + rest.partition(end)[2], "utf-8")
     levels: Mapping[str, Mapping[str, list[float]]] = {
         comparison: {level: [round(m, 6), round(u, 6)] for level, (m, u) in counted.items()}
         for comparison, counted in trained.parameters.items()

@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -19,9 +19,11 @@ from custodiet.cli.output import (
     print_list,
 )
 from custodiet.model.errors import QuestionError
-from custodiet.register.judgements import Judgement, OrganisationJudgement, OrganisationKind, append_judgement
 from custodiet.register.settings import judgements_path, register_path
 from custodiet.store import Register, open_register
+
+if TYPE_CHECKING:
+    from custodiet.register.judgements import Judgement, OrganisationJudgement, OrganisationKind
 
 app = typer.Typer(
     help="List proposed matches between years, and decide them and proposed organisations.", no_args_is_help=False
@@ -104,8 +106,10 @@ def _decide(
     register: Path | None,
     judgements: Path | None,
     as_json: bool,
-    relation: OrganisationKind = "same-organisation",
+    relation: "OrganisationKind" = "same-organisation",
 ) -> None:
+    from custodiet.register.judgements import append_judgement  # noqa: PLC0415 - listing needs none of it
+
     if not by.strip() or not because.strip():
         raise QuestionError("A judgement needs who decides (`--by`) and what in both texts shows it (`--because`).")
 
@@ -122,8 +126,10 @@ def _decide(
 
 
 def _judge_use_cases(
-    register: Register, name: str, said: dict[str, Any], relation: OrganisationKind, _: Path | None
-) -> Judgement:
+    register: Register, name: str, said: dict[str, Any], relation: "OrganisationKind", _: Path | None
+) -> "Judgement":
+    from custodiet.register.judgements import Judgement  # noqa: PLC0415
+
     if relation != "same-organisation":
         raise QuestionError(f"{name!r} is a proposal of use cases, and `--as` is for organisations; leave it out.")
     found = questions.proposal(register, name)
@@ -140,9 +146,10 @@ def _judge_use_cases(
 
 
 def _judge_organisations(
-    register: Register, name: str, said: dict[str, Any], relation: OrganisationKind, judgements: Path | None
-) -> OrganisationJudgement:
+    register: Register, name: str, said: dict[str, Any], relation: "OrganisationKind", judgements: Path | None
+) -> "OrganisationJudgement":
     from custodiet.questions import resolving  # noqa: PLC0415 - it brings the model with it
+    from custodiet.register.judgements import OrganisationJudgement  # noqa: PLC0415
 
     # A proposal that was accepted is gone from the list; its judgement still tells the names.
     before = resolving.judged_pair(name, judgements)

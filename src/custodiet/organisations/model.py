@@ -61,7 +61,7 @@ COMPARISONS = (
         Level("contained", f"{_LEAST_REST} < 0.01 and {_LEAD} >= 1 and {_SHARED} >= 9",
               "the first word is the same, and one has all words of the other, rare ones among them"),
         Level("two-words", f"{_LEAD} >= 2 and {_LEAD_BITS} >= 13", "the first two words are the same, and rare together"),
-        Level("other-order", f"{_SHARED} >= 1.5 * {_REST} and {_SHARED} >= 9", "most words are the same, in another order"),
+        Level("most-words", f"{_SHARED} >= 1.5 * {_REST} and {_SHARED} >= 9", "most of what is rare in the two is the same"),
         Level("rare-word-first", f"{_LEAD} >= 1 and {_LEAD_BITS} >= 8.5 and {_REST} < 9",
               "the first word is the same and rare, and the others are common ones"),
         Level("initials", "(short_l is not null and starts_with(coalesce(initials_r, ''), short_l)) or "
@@ -93,7 +93,7 @@ COMPARISONS = (
         Level("none", "else", "no award in common"),
     ), by_hand=(12.0, 0.0)),
     Comparison("identifiers", "ueis_l is null or ueis_r is null", (
-        Level("same-uei", "len(list_intersect(ueis_l, ueis_r)) > 0", "both stand under one UEI, one of them under others too"),
+        Level("same-uei", "len(list_intersect(ueis_l, ueis_r)) > 0", "both stand under one UEI, one under others too"),
         Level("same-parent", "coalesce(len(list_intersect(parents_l, parents_r)), 0) > 0",
               "their UEIs have one ultimate parent"),
         Level("other-ueis", "else", "their UEIs have nothing in common"),

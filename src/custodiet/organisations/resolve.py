@@ -108,6 +108,8 @@ class Evidence:
     related: tuple[Related, ...] = ()
     # Pairs of names that a person judged not to be one organisation.
     apart: frozenset[frozenset[str]] = frozenset()
+    # Names that no record at hand has, and that stay names though a judgement refused the relation that they stood in.
+    unpublished: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +214,7 @@ class _Identifiers:
 def resolve(evidence: Evidence) -> Resolution:
     """Return the organisations that the evidence shows; the same evidence gives the same, whatever its order."""
     rows = {each.name: each for each in evidence.published}
-    names = {*rows, *(n for page in evidence.pages for n in page.names)}
+    names = {*rows, *evidence.unpublished, *(n for page in evidence.pages for n in page.names)}
     names |= {name for link in evidence.links for name in (link.one, link.other)}
     names |= {name for each in evidence.related for name in (each.organisation, each.other)}
     plain = {name: plain_name(name) for name in names}

@@ -15,7 +15,7 @@ def organisations(register: Register, name: str | None = None) -> list[dict[str,
     """Return the organisations that a name may mean, or all: slug, name, page of the catalogue, how many names.
 
     A name is looked for as a slug, then in its plain form (case, punctuation and the spelling of the legal form aside), then
-    without its legal form; the first that finds any decides.
+    without its legal form, then as the first words of a name; the first that finds any decides.
 
     Raises:
         QuestionError: no organisation has the name, or it is a natural person's, whom Custodiet never looks up.
@@ -24,28 +24,33 @@ def organisations(register: Register, name: str | None = None) -> list[dict[str,
     columns = "select organisation, name, page, names from organisations"
     if name is None:
         return register.dicts(f"{columns} order by organisation")
-    found = register.dicts(f"{columns} where organisation = lower(trim($name))", {"name": name})
-    for fold in (plain_name, core_name):
-        if found or not plain_name(name):
-            break
-        wanted = fold(name)
-        known = register.rows("select organisation, name from organisation_names")
-        slugs = sorted({slug for slug, published in known if fold(published) == wanted})
-        found = register.dicts(f"{columns} where list_contains($slugs, organisation) order by organisation", {"slugs": slugs})
-    if not found and name.strip() and kind_of(name) == "individual":
+    slugs = [
+        row["organisation"] for row in register.dicts(f"{columns} where organisation = lower(trim($name))", {"name": name})
+    ]
+    return register.dicts(
+        f"{columns} where list_contains($slugs, organisation) order by organisation",
+        {"slugs": slugs or _named(register, name)},
+    )
+
+
+def _named(register: Register, name: str) -> list[str]:
+    """Return the slugs of the organisations that a name may mean."""
+    plain, core = plain_name(name), core_name(name)
+    known = register.rows("select organisation, name from organisation_names") if plain else []
+    found = {slug for slug, published in known if plain_name(published) == plain}
+    found = found or {slug for slug, published in known if core_name(published) == core}
+    if not found and plain and kind_of(name) == "individual":
         raise QuestionError(f"{name!r} reads as a person's name, and Custodiet looks up no person; name an organisation.")
+    found = found or {slug for slug, published in known if core_name(published).startswith(f"{core} ")}
     if not found:
-        raise QuestionError(
-            f"No organisation is named {name!r}; give its name as published, its slug, or `custodiet search` for a part."
-        )
-    return found
+        raise QuestionError(f"No organisation is named {name!r}; give its name as published, or its first words.")
+    return sorted(found)
 
 
 def organisation(register: Register, name: str) -> dict[str, Any]:
     """Return one organisation whole, or `{"candidates": [...]}` where the name may mean several.
 
-    `names` each have their `basis` (`identifier`, `same-name`, `alias`, `judgement`),
-    reason and citation; `ids` their scheme.
+    `names` each have their `basis` (`identifier`, `same-name`, `alias`, `judgement`), reason and citation; `ids` a scheme.
     `relations` read from this organisation on: its `successor`, its `parent`, that it is `reseller-of` another, or from the
     other's side `successor-of`, `parent-of`, `resold-by`. `since` and `until` are the first and last day on which a source
     shows a relation. A citation names a release's row; a `url` is the address of an official record.

@@ -20,9 +20,8 @@ def organisation_proposals(
 ) -> list[dict[str, Any]]:
     """Return the proposals that wait for a reader, best first, or with `judged` those that were decided.
 
-    `weight` is in bits: of two pairs that differ by one, the higher is twice as likely as the other. `probability` is
-    the same
-    as a share, as far as the comparisons are independent; it is no measured precision.
+    `weight` is in bits: of two pairs that differ by one, the higher is twice as likely as the other. `probability` is the
+    same as a share, as far as the comparisons are independent; it is no measured precision.
     """
     decided = _decided(judgements)
     found = []

@@ -27,11 +27,12 @@ from custodiet.sources.usaspending.recipients import WITHHELD, kind_of
 from custodiet.store import Register
 
 # Where names of recipients stand. What the subawards file calls the subawardee's trade name is the prime's: it is left out.
+# The current transactions come first where a name is cited.
 _NAMES = """
-  select recipient as name, release, "row" from transactions where recipient_kind = 'organisation'
-  union all select name, release, "row" from vendor_names where kind = 'organisation'
-  union all select unnest([recipient, recipient_raw, dba, parent_name]), release, "row" from award_summaries
-  union all select unnest([recipient, parent_name, prime]), release, "row" from subawards
+  select not is_current as later, recipient as name, release, "row" from transactions where recipient_kind = 'organisation'
+  union all select true, name, release, "row" from vendor_names where kind = 'organisation'
+  union all select true, unnest([recipient, recipient_raw, dba, parent_name]), release, "row" from award_summaries
+  union all select true, unnest([recipient, parent_name, prime]), release, "row" from subawards
 """
 _IDENTIFIED = """
   select 'uei' as scheme, uei as id, name, release, "row" from vendor_names where kind = 'organisation'
@@ -83,8 +84,8 @@ def load_organisations(register: Register, catalogue: Catalogue, aliases: Aliase
         if entry.kind == "vendors"
     )
     links, related = _from_aliases(register, catalogue, aliases)
-    here = known | {name for page in pages for name in page.names}
-    here |= {name for each in related for name in (each.organisation, each.other)}
+    unpublished = {name for each in related for name in (each.organisation, each.other)} - known
+    here = known | unpublished | {name for page in pages for name in page.names}
     judged = [each for each in judgements.organisations.values() if {each.organisation, each.other} <= here]
     same = [each for each in judged if each.kind == "same-organisation"]
     others = [each for each in judged if each.kind != "same-organisation"]
@@ -103,6 +104,7 @@ def load_organisations(register: Register, catalogue: Catalogue, aliases: Aliase
     apart = frozenset(frozenset((each.organisation, each.other)) for each in same if each.verdict == "reject")
     _load(register, resolve(Evidence(
         published, _identified(register, known), _parents(register, known), pages, tuple(links), tuple(related), apart,
+        frozenset(unpublished),
     )))  # fmt: skip
 
 
@@ -118,7 +120,7 @@ def _is_organisation(name: str | None) -> bool:
 def _published(register: Register) -> tuple[Published, ...]:
     rows = register.rows(
         f"""
-        select name, arg_min(release, (release, "row")), arg_min("row", (release, "row")), count(*)
+        select name, arg_min(release, (later, release, "row")), arg_min("row", (later, release, "row")), count(*)
         from ({_NAMES}) where name is not null group by name order by name
         """
     )
