@@ -27,7 +27,7 @@ def found(rows: list[tuple[str, str]]) -> dict[int, set[str]]:
             "transactions",
             [
                 ("r", number, "true", "ICE", 2025, str(number), None, str(number), "0", "2025-01-01", "1.00", vendor,
-                 "organisation", None, None, words, "false")
+                 "organisation", None, None, words, "false", *(None,) * 11)
                 for number, (vendor, words) in enumerate(rows)
             ],
         )  # fmt: skip

@@ -174,7 +174,7 @@ def test_wrong_questions_about_money_get_one_sentence(register: Register) -> Non
 
 
 def test_bulk_files_are_read_with_identifiers_and_without_people(mirror: Path, register: Register) -> None:
-    assert register.rows("select count(*), count(distinct uei) from award_summaries") == [(1369, 122)]
+    assert register.rows("select count(*), count(distinct uei) from award_summaries") == [(1369, 121)]
     assert register.rows("select count(*), count(*) filter (repeats) from subawards") == [(482, 39)]
     days = register.rows("select min(first_action), max(last_action) from award_summaries")
     assert days[0][0].year > 2000

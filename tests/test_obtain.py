@@ -278,7 +278,7 @@ def assert_is_whole_without_sources(register: Path, home: Path) -> None:
 def assert_tells_each_missing_release_once(stderr: str) -> None:
     lines = stderr.splitlines()
     assert [line.partition(" is missing ")[0] for line in lines] == [
-        "dhs-inventory", "federal-register", "omb-inventory", "sorn-index", "usaspending",
+        "dhs-inventory", "federal-register", "fpds", "omb-inventory", "sorn-index", "usaspending",
     ]  # fmt: skip
     named = [name for line in lines for name in line.partition(" is missing ")[2].partition(": ")[0].split(", ")]
     assert sum(name.startswith("usaspending-") for name in named) == 13

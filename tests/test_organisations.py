@@ -356,7 +356,7 @@ def test_an_alias_must_hold(register_file: Path) -> None:
             "transactions",
             [(
                 "r", 1, "true", "ICE", 2025, "P1", None, "KEY", "0", "2025-01-01", "1.00", "A", "organisation", None, None,
-                "X", "false",
+                "X", "false", *(None,) * 11,
             )],
         )  # fmt: skip
         with pytest.raises(InputError, match="no action under 'B'"):

@@ -124,8 +124,8 @@ def parent_key(key: str) -> str | None:
 class Suppliers:
     """Who the recipient of an award is, as far as identifiers go.
 
-    A bulk file gives a UEI for an award's recipient; it holds for the same award's actions where the name is the same. Between
-    awards, an organisation of the register that stands under one UEI alone lends it to its names.
+    A bulk file gives a UEI for an award's recipient; it holds for the same award's actions where the name is the same.
+    Between awards, an organisation of the register that stands under one UEI alone lends it to its names.
     """
 
     def __init__(self, register: Register) -> None:

@@ -8,19 +8,17 @@ from custodiet.store import Register
 COLUMNS = ("declared", "purchased", "noticed", "logged")
 # Offices of a bureau whose contracts are the bureau's.
 OFFICES = {"ICE": ("ICE", "ERO", "HSI", "OPLA"), "CBP": ("CBP", "USBP", "OFO", "AMO")}
-NO_LOG = "no released log of its searches is in this register; `custodiet audit` reads one"
+NO_LOG = "no released log of its searches is in this register"
 SHOWN_CITATIONS = 20
 
 
 def matrix(register: Register, *, agency: str = "ICE") -> list[dict[str, Any]]:
     """Return a row for each category and each system of a bureau, with four cells.
 
-    A cell is `{"count": 3, "citations": [...], "why": None}`; where it can't be told,
-    `count` is None and `why` says why. *Declared*:
-    entries of the latest inventory (for a system with a name of its own,
-    those about it; a mention elsewhere is told in `why`).
-    *Purchased*: contract awards. *Noticed*: PIAs and SORNs that pages of the catalogue or those entries name. *Logged*:
-    released logs.
+    A cell is `{"count": 3, "citations": [...], "why": None}`; where it can't be told, `count` is None and `why` says why.
+    *Declared*: entries of the latest inventory (for a system with a name of its own, those about it; a mention elsewhere is
+    told in `why`). *Purchased*: contract awards. *Noticed*: PIAs and SORNs that pages of the catalogue or those entries name.
+    *Logged*: released logs of searches.
 
     Raises:
         QuestionError: the register has no contracts of this bureau.
