@@ -38,6 +38,8 @@ docs: $(BIN)/custodiet ## Write the generated parts of docs/ anew
 
 bench: $(BIN)/custodiet ## Measure speed and memory against the figures we promise
 	$(BIN)/python bench/register.py
+	$(BIN)/python bench/money.py
+	$(BIN)/python bench/categories.py
 	$(BIN)/custodiet build > /dev/null && $(BIN)/python bench/organisations.py
 
 clean: ## Take the environment away

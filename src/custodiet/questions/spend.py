@@ -19,8 +19,8 @@ def spend(
     outlay. Rows that repeat another cell for cell count once. `obligations` is a decimal text in dollars and cents. Years are
     fiscal years. A vendor is the organisation, under whichever names it was paid. An award of several categories counts in
     each of them, and None stands for awards of none. `complete` is false where a part of the sum (an agency's year) was cut
-    off while it was fetched (`truncated_parts`), or where no file was asked for the whole of it (`partial_parts`); `fuller` has
-    the figure of an earlier state that was not cut off, where there is one.
+    off while it was fetched (`truncated_parts`), or where no file was asked for the whole of it (`partial_parts`); `fuller`
+    has the figure of an earlier state that was not cut off, where there is one.
 
     Raises:
         QuestionError: an unknown group or agency, or no transactions in this register.

@@ -157,10 +157,15 @@ def _load_raw(register: Register, loaded: Loaded[Reading]) -> None:
     register.load("release_columns", rows)
     columns = ", ".join(f"{quoted(column_name)} varchar" for _, column_name in kept)
     register.run(f"create table raw.{quoted(name)} (_row integer not null, {columns})")
-    register.load(
-        f"raw.{name}",
-        ((number, *(cells[position] for position, _ in kept)) for number, cells in enumerate(loaded.reading.cells, start=1)),
-    )
+    positions = [position for position, _ in kept]
+    if len(kept) == len(loaded.reading.columns):
+        records = ((number, *cells) for number, cells in enumerate(loaded.reading.cells, start=1))
+    else:
+        records = (
+            (number, *(cells[position] for position in positions))
+            for number, cells in enumerate(loaded.reading.cells, start=1)
+        )
+    register.load(f"raw.{name}", records, has_nulls=False)
     register.load(
         "unknown_values", ((name, value.column, value.text, value.count) for value in loaded.reading.unknown_values)
     )

@@ -134,8 +134,11 @@ class Register:
             else:
                 self._connection.execute(sql)
 
-    def load(self, table: str, rows: Iterable[Sequence[Any]]) -> None:
-        """Append rows of text, numbers and None to a table of scalar columns, in the table's order of columns."""
+    def load(self, table: str, rows: Iterable[Sequence[Any]], *, has_nulls: bool = True) -> None:
+        """Append rows of text, numbers and None to a table of scalar columns, in the table's order of columns.
+
+        Without nulls it is faster: millions of cells need not be looked at one by one.
+        """
         columns = self.rows(
             "select column_name, data_type from information_schema.columns"
             " where table_schema || '.' || table_name = $name order by ordinal_position",
@@ -147,7 +150,7 @@ class Register:
             path = Path(folder) / "rows.csv"
             with path.open("w", encoding="utf-8", newline="") as stream:
                 writer = csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\n")
-                writer.writerows([NULL if cell is None else cell for cell in row] for row in rows)
+                writer.writerows(([NULL if cell is None else cell for cell in row] for row in rows) if has_nulls else rows)
             kinds = ", ".join(f"{quoted(str(i))}: {literal(kind)}" for i, (_, kind) in enumerate(columns))
             schema, _, name = table.rpartition(".")
             target = f"{quoted(schema)}.{quoted(name)}" if schema else quoted(name)

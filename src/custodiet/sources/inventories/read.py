@@ -1,7 +1,7 @@
 """Read one release of an inventory: its records, typed, and everything about it that should be known."""
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from custodiet.model.errors import InputError
 from custodiet.model.text import tidy
@@ -106,10 +106,14 @@ def _check_conditions(form: Form, shown: str) -> None:
 def _apply_conditions(answers: dict[str, Cell], taken: list[tuple[int, Column]]) -> dict[str, Cell]:
     """Tell a blank from a question that the form does not put to this case; an answer given anyway is kept."""
     typed = dict(answers)
+    asked: dict[str, bool | None] = {}
     for _, column in taken:
         assert column.field is not None
         cell = answers[column.field]
         # Filler in a cell that nobody asked for is no filler in place of an answer.
-        if cell.state in ("blank", "placeholder") and is_asked(column.asked_of, answers) is False:
-            typed[column.field] = replace(cell, state="not-applicable")
+        if cell.state in ("blank", "placeholder"):
+            if column.asked_of not in asked:
+                asked[column.asked_of] = is_asked(column.asked_of, answers)
+            if asked[column.asked_of] is False:
+                typed[column.field] = Cell(cell.value, "not-applicable", cell.text, cell.column)
     return typed
