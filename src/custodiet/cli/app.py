@@ -10,6 +10,7 @@ import typer
 
 from custodiet.cli import (
     awards,
+    bench,
     build,
     cite,
     compare,
@@ -45,6 +46,7 @@ app.command("compare")(compare.compare)
 app.command("cite")(cite.cite)
 app.command("rules")(rules.rules)
 app.add_typer(judge.app, name="judge")
+app.add_typer(bench.app, name="bench")
 
 
 def _print_version(wanted: bool) -> None:

@@ -1,0 +1,206 @@
+"""How sure a rate is: binomial intervals, intervals that respect subjects, and how many subjects a claim needs.
+
+A binomial interval takes every comparison for independent. Comparisons that share a subject are not: on 300 subjects
+compared with each other the true standard error is a multiple of the binomial one. Where subjects are known, the subject
+bootstrap is the interval; the binomial one is shown beside it and named so.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from custodiet.bench.arrays import Floats, Ints
+
+DRAWS = 2_000
+METHODS = ("wilson", "clopper_pearson", "wald", "agresti_coull", "jeffreys", "wilson_continuity")
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A lower and an upper bound at a confidence, and how they were found."""
+
+    low: float
+    high: float
+    confidence: float
+    method: str
+
+
+def normal_quantile(confidence: float) -> float:
+    """Return the two-sided standard normal quantile: 1.96 for 0.95."""
+    from scipy.special import ndtri  # noqa: PLC0415
+
+    return float(ndtri((1 + confidence) / 2))
+
+
+def binomial_interval(errors: int, trials: int, confidence: float = 0.95, method: str = "clopper_pearson") -> Interval:
+    """Return a binomial interval of errors/trials.
+
+    `wilson`, `wald`, `agresti_coull` and `clopper_pearson` are as in Brown, Cai and DasGupta 2001; `wilson_continuity` is
+    method 4 of Newcombe 1998.
+    """
+    low, high = _BOUNDS[method](errors, trials, confidence)
+    return Interval(max(low, 0.0), min(high, 1.0), confidence, method)
+
+
+def upper_bound(errors: int, trials: int, confidence: float = 0.95) -> float:
+    """Return the one-sided exact upper bound (Clopper-Pearson); with no errors and 0.95 it is about 3/trials."""
+    from scipy.special import betaincinv  # noqa: PLC0415
+
+    return 1.0 if errors >= trials else float(betaincinv(errors + 1, trials - errors, confidence))
+
+
+def _wilson(k: int, n: int, confidence: float) -> tuple[float, float]:
+    z, p = normal_quantile(confidence), k / n
+    centre = (p + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+    # At the ends the bound is the rate itself; subtraction would leave a crumb.
+    return 0.0 if k == 0 else centre - half, 1.0 if k == n else centre + half
+
+
+def _wilson_continuity(k: int, n: int, confidence: float) -> tuple[float, float]:
+    z, p = normal_quantile(confidence), k / n
+    q, base = 1 - p, 2 * (n + z * z)
+    low = (2 * n * p + z * z - 1 - z * math.sqrt(max(z * z - 2 - 1 / n + 4 * p * (n * q + 1), 0))) / base
+    high = (2 * n * p + z * z + 1 + z * math.sqrt(max(z * z + 2 - 1 / n + 4 * p * (n * q - 1), 0))) / base
+    return 0.0 if k == 0 else low, 1.0 if k == n else high
+
+
+def _clopper_pearson(k: int, n: int, confidence: float) -> tuple[float, float]:
+    from scipy.special import betaincinv  # noqa: PLC0415
+
+    tail = (1 - confidence) / 2
+    low = 0.0 if k == 0 else float(betaincinv(k, n - k + 1, tail))
+    high = 1.0 if k == n else float(betaincinv(k + 1, n - k, 1 - tail))
+    return low, high
+
+
+def _wald(k: int, n: int, confidence: float) -> tuple[float, float]:
+    p = k / n
+    half = normal_quantile(confidence) * math.sqrt(p * (1 - p) / n)
+    return p - half, p + half
+
+
+def _agresti_coull(k: int, n: int, confidence: float) -> tuple[float, float]:
+    z = normal_quantile(confidence)
+    total = n + z * z
+    p = (k + z * z / 2) / total
+    half = z * math.sqrt(p * (1 - p) / total)
+    return p - half, p + half
+
+
+def _jeffreys(k: int, n: int, confidence: float) -> tuple[float, float]:
+    from scipy.special import betaincinv  # noqa: PLC0415
+
+    tail = (1 - confidence) / 2
+    low = 0.0 if k == 0 else float(betaincinv(k + 0.5, n - k + 0.5, tail))
+    high = 1.0 if k == n else float(betaincinv(k + 0.5, n - k + 0.5, 1 - tail))
+    return low, high
+
+
+_BOUNDS = {
+    "wilson": _wilson,
+    "clopper_pearson": _clopper_pearson,
+    "wald": _wald,
+    "agresti_coull": _agresti_coull,
+    "jeffreys": _jeffreys,
+    "wilson_continuity": _wilson_continuity,
+}
+
+
+def subject_bootstrap(errors: Ints, trials: Ints, confidence: float = 0.95, draws: int = DRAWS, seed: int = 0) -> Interval:
+    """Return an interval of sum(errors)/sum(trials), drawing whole subjects with replacement.
+
+    `errors` and `trials` are counts per subject, in the same order. What a draw costs depends on the number of subjects,
+    not of scores. Percentile interval (Efron and Tibshirani 1993, chapter 13); for comparisons between two subjects, use
+    `pair_bootstrap`.
+    """
+    generator = np.random.default_rng(seed)
+    rates = np.empty(draws)
+    subjects = errors.size
+    for draw in range(draws):
+        weights = np.bincount(generator.integers(0, subjects, subjects), minlength=subjects)
+        total = float(weights @ trials)
+        rates[draw] = float(weights @ errors) / total if total else np.nan
+    return _percentiles(rates, confidence, "subject bootstrap")
+
+
+def pair_bootstrap(
+    first: Ints,
+    second: Ints,
+    errors: Ints,
+    trials: Ints,
+    subjects: int,
+    confidence: float = 0.95,
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> Interval:
+    """Return an interval of a rate over comparisons between subjects, drawing subjects, and not comparisons.
+
+    `first` and `second` name the two subjects of each cell by their numbers from 0; `errors` and `trials` are its counts.
+    A cell weighs as often as both of its subjects were drawn (Bolle, Ratha and Pankanti 2004; Owen 2007 on two-way
+    resampling).
+    """
+    generator = np.random.default_rng(seed)
+    rates = np.empty(draws)
+    # Where errors are rare, their sum needs only the few cells that have one.
+    hit = np.flatnonzero(errors)
+    one, other, counts = first[hit], second[hit], errors[hit]
+    uniform = bool(trials.size and (trials == trials[0]).all())
+    whole = uniform and _is_every_pair_once(first, second, subjects)
+    for draw in range(draws):
+        weights = np.bincount(generator.integers(0, subjects, subjects), minlength=subjects)
+        found = float((weights[one] * weights[other]) @ counts)
+        if whole:
+            # All pairs of different subjects: the weighted count has a closed form.
+            total = float(trials[0]) * (float(weights.sum()) ** 2 - float(weights @ weights)) / 2
+        else:
+            total = float((weights[first] * weights[second]) @ trials)
+        rates[draw] = found / total if total else np.nan
+    return _percentiles(rates, confidence, "subject bootstrap")
+
+
+def _is_every_pair_once(first: Ints, second: Ints, subjects: int) -> bool:
+    if first.size != subjects * (subjects - 1) // 2 or (first == second).any():
+        return False
+    keys = np.minimum(first, second) * subjects + np.maximum(first, second)
+    return bool(np.unique(keys).size == keys.size)
+
+
+def _percentiles(rates: Floats, confidence: float, method: str) -> Interval:
+    known = rates[~np.isnan(rates)]
+    if not known.size:
+        return Interval(0.0, 1.0, confidence, f"{method}: no draw had a trial")
+    low, high = np.quantile(known, [(1 - confidence) / 2, (1 + confidence) / 2])
+    return Interval(float(low), float(high), confidence, method)
+
+
+def rule_of_three(target: float, confidence: float = 0.95) -> int:
+    """Return how many independent trials without an error show that a rate is at most the target.
+
+    At 0.95 this is the rule of 3 as it is used (3/target); at others -ln(1 - confidence)/target (ISO/IEC 19795-1, Annex B).
+    """
+    needed = 3.0 if confidence == 0.95 else -math.log1p(-confidence)
+    return math.ceil(round(needed / target, 9))
+
+
+def subjects_for(trials: int, *, ordered: bool) -> int:
+    """Return the smallest number of subjects that gives so many comparisons between different ones.
+
+    Ordered pairs number n(n-1), unordered n(n-1)/2.
+    """
+    doubled = trials if ordered else 2 * trials
+    n = math.isqrt(doubled)
+    while n * (n - 1) < doubled:
+        n += 1
+    return n
+
+
+def relative_half_width(errors: float, confidence: float = 0.9) -> float:
+    """Return the relative half width of a rate known from so many errors: 0.3 for 30 at 90 % (the rule of 30)."""
+    return normal_quantile(confidence) / math.sqrt(errors)
+
+
+def errors_for(half_width: float, confidence: float = 0.9) -> int:
+    """Return how many errors must be seen so that a rate is known within a relative half width."""
+    return math.ceil((normal_quantile(confidence) / half_width) ** 2)

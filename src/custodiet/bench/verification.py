@@ -1,0 +1,279 @@
+"""One-to-one comparison: FMR, FNMR, thresholds, DET, EER and AUC, exact on the scores that were observed.
+
+A comparison is accepted when its score is at least the threshold T. FMR(T) is the share of impostor scores that are
+accepted, FNMR(T) the share of genuine scores that are not (ISO/IEC 19795-1). Where low is better, scores are negated when
+they are read, and nowhere else.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from custodiet.bench.arrays import BLOCK, Floats, Ints
+
+# Below this size a copy costs nothing, and plain numpy is as quick.
+SMALL = 1 << 18
+# Rows of a drawn or printed DET beyond which more points change nothing that an eye sees.
+DET_POINTS = 2_000
+RUNS = 2
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """Scores in ascending runs. The runs are not merged: every question is a sum of binary searches."""
+
+    runs: tuple[Floats, ...]
+
+    @property
+    def size(self) -> int:
+        """How many scores there are."""
+        return sum(run.size for run in self.runs)
+
+    def count_at_least(self, thresholds: Floats) -> Ints:
+        """Return how many scores are at least each threshold."""
+        below = [np.searchsorted(run, thresholds, side="left") for run in self.runs]
+        return np.asarray(self.size - np.sum(below, axis=0), dtype=np.int64)
+
+    def count_above(self, thresholds: Floats) -> Ints:
+        """Return how many scores are above each threshold."""
+        below = [np.searchsorted(run, thresholds, side="right") for run in self.runs]
+        return np.asarray(self.size - np.sum(below, axis=0), dtype=np.int64)
+
+
+def sort_scores(scores: Floats, *, in_place: bool = False) -> Sorted:
+    """Return scores as ascending runs, each sorted in a thread of its own; with `in_place` no copy is made."""
+    owned = scores if in_place else scores.copy()
+    if owned.size < SMALL:
+        owned.sort()
+        return Sorted((owned,))
+    runs = tuple(np.array_split(owned, RUNS))
+    with ThreadPoolExecutor(RUNS) as pool:
+        list(pool.map(lambda run: run.sort(), runs))
+    return Sorted(runs)
+
+
+@dataclass(frozen=True)
+class OperatingPoint:
+    """What a threshold does: counts beside rates. The threshold is infinite where no observed score meets the target."""
+
+    threshold: float
+    false_matches: int
+    impostors: int
+    false_non_matches: int
+    genuines: int
+
+    @property
+    def fmr(self) -> float:
+        """False match rate."""
+        return self.false_matches / self.impostors
+
+    @property
+    def fnmr(self) -> float:
+        """False non-match rate."""
+        return self.false_non_matches / self.genuines
+
+
+def _blocks(scores: Floats) -> Iterator[Floats]:
+    return (scores[start : start + BLOCK] for start in range(0, scores.size, BLOCK))
+
+
+def count_at_least(scores: Floats, threshold: float) -> int:
+    """Return how many scores are at least the threshold, in one pass."""
+    return sum(int(np.count_nonzero(block >= threshold)) for block in _blocks(scores))
+
+
+def rates_at(genuine: Floats, impostor: Floats, threshold: float) -> OperatingPoint:
+    """Return FMR and FNMR at a fixed threshold."""
+    return OperatingPoint(
+        threshold=threshold,
+        false_matches=count_at_least(impostor, threshold),
+        impostors=impostor.size,
+        false_non_matches=genuine.size - count_at_least(genuine, threshold),
+        genuines=genuine.size,
+    )
+
+
+def allowed_errors(target: float, trials: int) -> int:
+    """Return the largest k with k/trials at most the target, as the target is written (0.001 is one in a thousand)."""
+    return min(int(Fraction(str(target)) * trials), trials)
+
+
+def kth_largest(scores: Floats, k: int) -> float:
+    """Return the k-th largest score (from 1) by looking only at a narrow band of them.
+
+    A sample brackets the score; one pass gathers what lies in the bracket. No copy of the scores is made.
+    """
+    if scores.size <= SMALL:
+        return float(np.partition(scores, scores.size - k)[scores.size - k])
+    sample = np.sort(scores[:: scores.size // SMALL or 1])
+    place = sample.size * (1 - (k - 0.5) / scores.size)
+    # Six standard errors of a sampled rank, and a few places for ties at the ends.
+    slack = 6 * np.sqrt(max(place * (1 - place / sample.size), 1)) + 8
+    while True:
+        low = sample[int(place - slack)] if place - slack > 0 else -np.inf
+        high = sample[int(place + slack)] if place + slack < sample.size - 1 else np.inf
+        above, held = 0, []
+        for block in _blocks(scores):
+            at_least = block >= low
+            if np.isfinite(high):
+                over = block > high
+                above += int(np.count_nonzero(over))
+                at_least &= ~over
+            if at_least.any():
+                held.append(block[at_least])
+        band = np.concatenate(held) if held else scores[:0]
+        if above < k <= above + band.size:
+            rank = band.size - (k - above)
+            return float(np.partition(band, rank)[rank])
+        slack = slack * 4 + sample.size / 100
+
+
+def threshold_at_fmr(genuine: Floats, impostor: Floats, target: float) -> OperatingPoint:
+    """Return the smallest observed score, of either kind, whose FMR is at most the target.
+
+    Where even the highest observed score is accepted for too many impostors, the threshold is infinite: so few
+    comparisons can't show so small a rate.
+    """
+    k = allowed_errors(target, impostor.size)
+    if k == impostor.size:
+        threshold = float(min(genuine.min(), impostor.min()))
+    else:
+        barrier = kth_largest(impostor, k + 1)
+        threshold = min(_next_above(impostor, barrier), _next_above(genuine, barrier))
+    return rates_at(genuine, impostor, threshold)
+
+
+def _next_above(scores: Floats, barrier: float) -> float:
+    smallest = np.inf
+    for block in _blocks(scores):
+        above = block[block > barrier]
+        if above.size:
+            smallest = min(smallest, float(above.min()))
+    return smallest
+
+
+@dataclass(frozen=True)
+class Det:
+    """Points of a DET curve in the order of their thresholds; the last threshold is infinite (nothing is accepted).
+
+    Every point is exact. `is_whole` tells whether every distinct observed score is there.
+    """
+
+    thresholds: Floats
+    false_matches: Ints
+    false_non_matches: Ints
+    impostors: int
+    genuines: int
+    is_whole: bool
+
+    @property
+    def fmr(self) -> Floats:
+        """FMR at each threshold."""
+        return np.asarray(self.false_matches / self.impostors)
+
+    @property
+    def fnmr(self) -> Floats:
+        """FNMR at each threshold."""
+        return np.asarray(self.false_non_matches / self.genuines)
+
+
+def det_curve(genuine: Sorted, impostor: Sorted, points: int | None = DET_POINTS) -> Det:
+    """Return the DET curve at every distinct observed score, or at about `points` of them where there are more.
+
+    Thinned, the thresholds are observed scores whose ranks are evenly spaced on a logarithmic scale from both ends, which
+    keeps every step of the tails; the rates at each are counted over all scores.
+    """
+    chosen = []
+    is_whole = points is None or genuine.size + impostor.size <= points
+    for run in (*genuine.runs, *impostor.runs):
+        chosen.append(run if is_whole or points is None else run[_log_ranks(run.size, points // 4)])
+    thresholds = np.append(np.unique(np.concatenate(chosen)).astype(np.float64), np.inf)
+    return Det(
+        thresholds=thresholds,
+        false_matches=impostor.count_at_least(thresholds),
+        false_non_matches=genuine.size - genuine.count_at_least(thresholds),
+        impostors=impostor.size,
+        genuines=genuine.size,
+        is_whole=is_whole,
+    )
+
+
+def _log_ranks(size: int, count: int) -> Ints:
+    if not size:
+        return np.zeros(0, dtype=np.int64)
+    tail = np.unique(np.geomspace(1, size, max(count, 2)).astype(np.int64)) - 1
+    return np.unique(np.concatenate([tail, size - 1 - tail]))
+
+
+@dataclass(frozen=True)
+class EqualError:
+    """Where FMR and FNMR cross. On scores with ties they jump past each other, so the EER is an interval.
+
+    `low` and `high` are the means of both rates at the last threshold before the crossing and the first after it.
+    """
+
+    low: float
+    high: float
+    before: OperatingPoint
+    after: OperatingPoint
+
+    @property
+    def middle(self) -> float:
+        """The middle of the interval."""
+        return (self.low + self.high) / 2
+
+
+def equal_error(genuine: Sorted, impostor: Sorted) -> EqualError:
+    """Return the equal error rate as an interval (the two thresholds of Maio and others 2002, FVC2000, section 5.1)."""
+    before = -np.inf
+    after = np.inf
+    for run in (*genuine.runs, *impostor.runs):
+        crossing = _first_index(run, genuine, impostor, strict=True)
+        if crossing:
+            before = max(before, float(run[crossing - 1]))
+        crossing = _first_index(run, genuine, impostor, strict=False)
+        if crossing < run.size:
+            after = min(after, float(run[crossing]))
+    points = [_point(genuine, impostor, threshold) for threshold in (before, after)]
+    means = sorted((point.fmr + point.fnmr) / 2 for point in points)
+    return EqualError(means[0], means[1], points[0], points[1])
+
+
+def _point(genuine: Sorted, impostor: Sorted, threshold: float) -> OperatingPoint:
+    at = np.array([threshold])
+    return OperatingPoint(
+        threshold,
+        int(impostor.count_at_least(at)[0]),
+        impostor.size,
+        genuine.size - int(genuine.count_at_least(at)[0]),
+        genuine.size,
+    )
+
+
+def _first_index(run: Floats, genuine: Sorted, impostor: Sorted, *, strict: bool) -> int:
+    """Return the first place of an ascending run at which FNMR reaches (or, strictly, exceeds) FMR."""
+    low, high = 0, run.size
+    while low < high:
+        middle = (low + high) // 2
+        point = _point(genuine, impostor, float(run[middle]))
+        # Compared as whole numbers: a quotient of floats could tip a tie.
+        fnmr, fmr = point.false_non_matches * point.impostors, point.false_matches * point.genuines
+        if fnmr > fmr or (fnmr == fmr and not strict):
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+def auc(genuine: Sorted, impostor: Sorted) -> float:
+    """Return the chance that a genuine score exceeds an impostor's, ties counted half (Mann-Whitney)."""
+    pairs = genuine.size * impostor.size
+    doubled = 0
+    for run in genuine.runs:
+        for block in _blocks(run):
+            above = int(impostor.count_at_least(block).sum()) + int(impostor.count_above(block).sum())
+            doubled += 2 * impostor.size * block.size - above
+    return doubled / (2 * pairs)
