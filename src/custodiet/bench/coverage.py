@@ -42,7 +42,8 @@ def reach_any_correlated(shares: Floats, correlation: float) -> float:
     """Return the share reached by at least one source when every pair of sources has one latent correlation, from 0 to 1.
 
     A Gaussian copula with one factor: each source reaches those whose latent normal lies below its share's quantile.
-    Integrated by Gauss and Hermite. Correlation 0 is independence; at 1 the sources reach the same people, and the largest share is left.
+    Integrated by Gauss and Hermite. Correlation 0 is independence; at 1 the sources reach the same people, and the largest
+    share is left.
     """
     from scipy.special import log_ndtr, ndtri  # noqa: PLC0415
 

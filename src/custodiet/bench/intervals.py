@@ -12,7 +12,9 @@ import numpy as np
 
 from custodiet.bench.arrays import Floats, Ints
 
-DRAWS = 2_000
+DRAWS = 1_000
+# Draws that are computed together: more would only take memory.
+BATCH = 64
 METHODS = ("wilson", "clopper_pearson", "wald", "agresti_coull", "jeffreys", "wilson_continuity")
 
 
@@ -48,6 +50,13 @@ def upper_bound(errors: int, trials: int, confidence: float = 0.95) -> float:
     from scipy.special import betaincinv  # noqa: PLC0415
 
     return 1.0 if errors >= trials else float(betaincinv(errors + 1, trials - errors, confidence))
+
+
+def lower_bound(errors: int, trials: int, confidence: float = 0.95) -> float:
+    """Return the one-sided exact lower bound (Clopper-Pearson)."""
+    from scipy.special import betaincinv  # noqa: PLC0415
+
+    return 0.0 if errors <= 0 else float(betaincinv(errors, trials - errors + 1, 1 - confidence))
 
 
 def _wilson(k: int, n: int, confidence: float) -> tuple[float, float]:
@@ -108,69 +117,51 @@ _BOUNDS = {
 }
 
 
-def subject_bootstrap(errors: Ints, trials: Ints, confidence: float = 0.95, draws: int = DRAWS, seed: int = 0) -> Interval:
-    """Return an interval of sum(errors)/sum(trials), drawing whole subjects with replacement.
+def draw_by_subject(errors: Ints, trials: Ints, draws: int = DRAWS, seed: int = 0) -> Floats:
+    """Return draws of sum(errors)/sum(trials), each with whole subjects drawn with replacement; NaN without a trial.
 
-    `errors` and `trials` are counts per subject, in the same order. What a draw costs depends on the number of subjects,
-    not of scores. Percentile interval (Efron and Tibshirani 1993, chapter 13); for comparisons between two subjects, use
-    `pair_bootstrap`.
+    `errors` and `trials` are counts per subject, in the same order. Subjects with the same counts are drawn together, from
+    a multinomial, so that what a draw costs depends on how many kinds of counts there are (Efron and Tibshirani 1993,
+    chapter 13). For comparisons between two subjects, use `draw_by_pair`.
     """
-    generator = np.random.default_rng(seed)
-    rates = np.empty(draws)
+    kinds, frequency = np.unique(np.stack([errors, trials]), axis=1, return_counts=True)
     subjects = errors.size
-    for draw in range(draws):
-        weights = np.bincount(generator.integers(0, subjects, subjects), minlength=subjects)
-        total = float(weights @ trials)
-        rates[draw] = float(weights @ errors) / total if total else np.nan
-    return _percentiles(rates, confidence, "subject bootstrap")
+    weights = np.random.default_rng(seed).multinomial(subjects, frequency / subjects, size=draws)
+    return _quotients(weights @ kinds[0], weights @ kinds[1])
 
 
-def pair_bootstrap(
-    first: Ints,
-    second: Ints,
-    errors: Ints,
-    trials: Ints,
-    subjects: int,
-    confidence: float = 0.95,
-    draws: int = DRAWS,
-    seed: int = 0,
-) -> Interval:
-    """Return an interval of a rate over comparisons between subjects, drawing subjects, and not comparisons.
+def draw_by_pair(
+    first: Ints, second: Ints, errors: Ints, trials: Ints, subjects: int, draws: int = DRAWS, seed: int = 0
+) -> Floats:
+    """Return draws of a rate over comparisons between subjects: subjects are drawn, and not comparisons.
 
     `first` and `second` name the two subjects of each cell by their numbers from 0; `errors` and `trials` are its counts.
-    A cell weighs as often as both of its subjects were drawn (Bolle, Ratha and Pankanti 2004; Owen 2007 on two-way
-    resampling).
+    A cell weighs as often as both of its subjects were drawn together (Bolle, Ratha and Pankanti 2004; Owen 2007).
     """
-    generator = np.random.default_rng(seed)
-    rates = np.empty(draws)
-    # Where errors are rare, their sum needs only the few cells that have one.
+    from scipy.sparse import coo_array  # noqa: PLC0415
+
+    shape = (subjects, subjects)
     hit = np.flatnonzero(errors)
-    one, other, counts = first[hit], second[hit], errors[hit]
-    uniform = bool(trials.size and (trials == trials[0]).all())
-    whole = uniform and _is_every_pair_once(first, second, subjects)
-    for draw in range(draws):
-        weights = np.bincount(generator.integers(0, subjects, subjects), minlength=subjects)
-        found = float((weights[one] * weights[other]) @ counts)
-        if whole:
-            # All pairs of different subjects: the weighted count has a closed form.
-            total = float(trials[0]) * (float(weights.sum()) ** 2 - float(weights @ weights)) / 2
-        else:
-            total = float((weights[first] * weights[second]) @ trials)
-        rates[draw] = found / total if total else np.nan
-    return _percentiles(rates, confidence, "subject bootstrap")
+    wrong = coo_array((errors[hit].astype(float), (first[hit], second[hit])), shape=shape).tocsr()
+    tried = coo_array((trials.astype(float), (first, second)), shape=shape).tocsr()
+    generator = np.random.default_rng(seed)
+    found = []
+    for start in range(0, draws, BATCH):
+        size = min(BATCH, draws - start)
+        weights = generator.multinomial(subjects, np.full(subjects, 1 / subjects), size=size).T.astype(float)
+        found.append(_quotients((weights * (wrong @ weights)).sum(axis=0), (weights * (tried @ weights)).sum(axis=0)))
+    return np.concatenate(found)
 
 
-def _is_every_pair_once(first: Ints, second: Ints, subjects: int) -> bool:
-    if first.size != subjects * (subjects - 1) // 2 or (first == second).any():
-        return False
-    keys = np.minimum(first, second) * subjects + np.maximum(first, second)
-    return bool(np.unique(keys).size == keys.size)
+def _quotients(top: Floats | Ints, bottom: Floats | Ints) -> Floats:
+    return np.divide(top, bottom, out=np.full(bottom.shape, np.nan), where=bottom > 0)
 
 
-def _percentiles(rates: Floats, confidence: float, method: str) -> Interval:
+def percentile_interval(rates: Floats, confidence: float, method: str = "subject bootstrap") -> Interval:
+    """Return the percentile interval of draws; those without a trial do not count."""
     known = rates[~np.isnan(rates)]
     if not known.size:
-        return Interval(0.0, 1.0, confidence, f"{method}: no draw had a trial")
+        return Interval(0.0, 1.0, confidence, f"{method}, in which no draw had a trial")
     low, high = np.quantile(known, [(1 - confidence) / 2, (1 + confidence) / 2])
     return Interval(float(low), float(high), confidence, method)
 
