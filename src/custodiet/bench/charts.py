@@ -27,7 +27,9 @@ def _base(rows: Sequence[dict[str, Any]], **more: Any) -> dict[str, Any]:
     }
 
 
-def _axis(field: str, title: str, *, log: bool = False, zero: bool = False, domain: Sequence[float] | None = None) -> dict[str, Any]:
+def _axis(
+    field: str, title: str, *, log: bool = False, zero: bool = False, domain: Sequence[float] | None = None
+) -> dict[str, Any]:
     scale: dict[str, Any] = {"type": "log"} if log else {"zero": zero}
     if domain:
         scale["domain"] = list(domain)
@@ -36,9 +38,15 @@ def _axis(field: str, title: str, *, log: bool = False, zero: bool = False, doma
 
 def _series(count: int, field: str = "series") -> dict[str, Any]:
     return {
-        "color": {"field": field, "type": "nominal", "scale": {"range": COLOURS}, "title": None, "legend": {} if count > 1 else None},
+        "color": {
+            "field": field,
+            "type": "nominal",
+            "scale": {"range": COLOURS},
+            "title": None,
+            "legend": {} if count > 1 else None,
+        },
         "strokeDash": {"field": field, "type": "nominal", "scale": {"range": DASHES}, "title": None},
-    }  # fmt: skip
+    }
 
 
 def line_chart(
@@ -88,9 +96,14 @@ def _thin(rows: list[tuple[str, float, float]]) -> list[tuple[str, float, float]
 
 
 def dot_chart(
-    name: str, title: str, alternative: str, rows: Sequence[tuple[str, float | None, float | None, float | None, int]], x: str,
-    *, log: bool = False,
-) -> Chart:  # fmt: skip
+    name: str,
+    title: str,
+    alternative: str,
+    rows: Sequence[tuple[str, float | None, float | None, float | None, int]],
+    x: str,
+    *,
+    log: bool = False,
+) -> Chart:
     """Return a chart of one dot with its interval a group, from rows of group, value, low, high and n."""
     floor = min((float(v) for row in rows for v in row[1:4] if v), default=1e-6)
 
@@ -108,11 +121,15 @@ def dot_chart(
         title=title,
         height={"step": 22},
         layer=[
-            {"mark": {"type": "rule", "color": "#000000"},
-             "encoding": {"x": _axis("low", x, log=log), "x2": {"field": "high"}, "y": group}},
-            {"mark": {"type": "point", "filled": True, "size": 60, "color": COLOURS[0]},
-             "encoding": {"x": _axis("value", x, log=log), "y": group}},
+            {
+                "mark": {"type": "rule", "color": "#000000"},
+                "encoding": {"x": _axis("low", x, log=log), "x2": {"field": "high"}, "y": group},
+            },
+            {
+                "mark": {"type": "point", "filled": True, "size": 60, "color": COLOURS[0]},
+                "encoding": {"x": _axis("value", x, log=log), "y": group},
+            },
         ],
-    )  # fmt: skip
+    )
     spec["description"] = alternative
     return Chart(name, title, alternative, spec, Table(title, ("group", x, "low", "high", "n"), tuple(rows)))

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -12,11 +11,49 @@ from custodiet.model.errors import InputError
 from custodiet.store.columns import Columns
 
 # Words of a column's name that tell of a person. The bench needs pseudonyms, groups and figures, and nothing else.
-PERSONAL = {
-    "name", "surname", "firstname", "lastname", "fullname", "forename", "given", "alias", "dob", "birthdate", "birthday",
-    "birth", "ssn", "soc", "plate", "plates", "license", "licence", "vin", "phone", "telephone", "mobile", "cell", "msisdn", "imei",
-    "imsi", "email", "mail", "passport", "alien", "anumber", "fein", "tin", "itin", "street", "home", "photo", "image", "face",
-}  # fmt: skip
+PERSONAL = frozenset(
+    [
+        "name",
+        "surname",
+        "firstname",
+        "lastname",
+        "fullname",
+        "forename",
+        "given",
+        "alias",
+        "dob",
+        "birthdate",
+        "birthday",
+        "birth",
+        "ssn",
+        "soc",
+        "plate",
+        "plates",
+        "license",
+        "licence",
+        "vin",
+        "phone",
+        "telephone",
+        "mobile",
+        "cell",
+        "msisdn",
+        "imei",
+        "imsi",
+        "email",
+        "mail",
+        "passport",
+        "alien",
+        "anumber",
+        "fein",
+        "tin",
+        "itin",
+        "street",
+        "home",
+        "photo",
+        "image",
+        "face",
+    ]
+)
 # What cells of such columns look like, whatever the column is called.
 PATTERNS = {
     "a social security number": re.compile(r"\d{3}-\d{2}-\d{4}"),
@@ -26,6 +63,7 @@ PATTERNS = {
     "a number plate": re.compile(r"(?=[A-Z0-9 -]*\d)(?=[A-Z0-9 -]*[A-Z])[A-Z]{1,3}[ -]?\d{3,4}[A-Z]{0,2}|\d[A-Z]{3}\d{3}"),
 }
 SAMPLE = 200
+EMPTY = "(empty)"
 
 
 def refuse_personal(columns: Columns, looked_at: tuple[str, ...] = ()) -> None:
@@ -37,7 +75,8 @@ def refuse_personal(columns: Columns, looked_at: tuple[str, ...] = ()) -> None:
         words = set(re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()))
         if words & PERSONAL:
             raise InputError(
-                f"{columns.shown}, row 0, column {name!r}: named like personal data; the bench works with pseudonyms, groups and "
+                f"{columns.shown}, row 0, column {name!r}: named like personal data; the bench works with "
+                "pseudonyms, groups and "
                 "figures, so take the column out or rename it to what it holds."
             )
     for name in looked_at:
@@ -49,59 +88,56 @@ def refuse_personal(columns: Columns, looked_at: tuple[str, ...] = ()) -> None:
             if like and len(like) * 2 > len(words_seen):
                 row = int(np.argmax(labels.codes == like[0])) + 1
                 raise InputError(
-                    f"{columns.shown}, row {row}, column {name!r}: looks like {what}; the bench takes pseudonyms only, so replace "
+                    f"{columns.shown}, row {row}, column {name!r}: looks like {what}; the bench takes pseudonyms "
+                    "only, so replace "
                     "each by a random number of your own."
                 )
 
 
 @dataclass(frozen=True)
 class Grouping:
-    """A division of rows into groups: each row's group, -1 where a cell is empty, and the groups' names."""
+    """A division of rows into groups: each row's group, and the groups' names. Empty cells are a group of their own."""
 
     by: str
     codes: Ints
     names: tuple[str, ...]
 
-    def sizes(self, weights: Bools | None = None) -> Ints:
-        """Return how many rows each group has, of those that count."""
-        kept = self.codes >= 0 if weights is None else (self.codes >= 0) & weights
-        return np.bincount(self.codes[kept], minlength=len(self.names))
+    def count(self, rows: Bools | None = None) -> Ints:
+        """Return how many rows each group has, of those that are marked."""
+        return np.bincount(self.codes if rows is None else self.codes[rows], minlength=len(self.names))
+
+    def take(self, rows: Bools) -> "Grouping":
+        """Return the division of the marked rows; groups that have none of them stay."""
+        return Grouping(self.by, self.codes[rows], self.names)
 
 
 def read_groupings(columns: Columns, by: tuple[str, ...]) -> list[Grouping]:
-    """Return a division for each name; `sex+region` crosses two columns. An empty cell is in no group, and is counted."""
+    """Return a division for each name; `sex+region` crosses two columns. Rows with an empty cell are a group, "(empty)"."""
     found = []
     for name in by:
         parts = [part.strip() for part in name.split("+")]
         columns.require(parts, "the grouping")
         labels = [columns.labels(part, may_be_empty=True) for part in parts]
+        for part, each in zip(parts, labels, strict=True):
+            if not each.words:
+                raise InputError(f"{columns.shown}, column {part!r}: every cell is empty; group by a column that has words.")
         codes = np.zeros(columns.rows, dtype=np.int64)
-        empty = np.zeros(columns.rows, dtype=bool)
         for each in labels:
-            codes = codes * max(len(each.words), 1) + np.maximum(each.codes, 0)
-            empty |= each.codes < 0
+            # An empty cell is numbered after all words.
+            codes = codes * (len(each.words) + 1) + np.where(each.codes < 0, len(each.words), each.codes)
         # Only crossings that the file has; their names say of which column each word is.
-        used, numbers = np.unique(codes[~empty], return_inverse=True)
-        own = np.full(columns.rows, -1, dtype=np.int64)
-        own[~empty] = numbers
+        used, numbers = np.unique(codes, return_inverse=True)
         names = []
         for code in used.tolist():
             words = []
             for part, each in zip(reversed(parts), reversed(labels), strict=True):
-                code, place = divmod(code, len(each.words))  # noqa: PLW2901 - unpacked digit by digit
-                words.append(f"{part}={each.words[place]}")
+                code, place = divmod(code, len(each.words) + 1)  # noqa: PLW2901 - unpacked digit by digit
+                words.append(f"{part}={(*each.words, EMPTY)[place]}")
             names.append(" ".join(reversed(words)))
-        if not names:
-            raise InputError(f"{columns.shown}, column {name!r}: every cell is empty; group by a column that has words.")
-        found.append(Grouping(name, own, tuple(names)))
+        found.append(Grouping(name, numbers.astype(np.int64), tuple(names)))
     return found
 
 
 def one_group(rows: int) -> Grouping:
     """Return the division that has everything in one group."""
     return Grouping(ALL, np.zeros(rows, dtype=np.int64), (ALL,))
-
-
-def existing(path: Path | None) -> list[Path]:
-    """Return a path in a list, or an empty list."""
-    return [path] if path is not None else []

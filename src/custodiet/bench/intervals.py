@@ -15,6 +15,9 @@ from custodiet.bench.arrays import Floats, Ints
 DRAWS = 1_000
 # Draws that are computed together: more would only take memory.
 BATCH = 64
+# Cells times draws beyond which fewer draws are made, and never fewer than so many.
+WORK = 4_000_000_000
+FEWEST_DRAWS = 200
 METHODS = ("wilson", "clopper_pearson", "wald", "agresti_coull", "jeffreys", "wilson_continuity")
 
 
@@ -140,6 +143,7 @@ def draw_by_pair(
     """
     from scipy.sparse import coo_array  # noqa: PLC0415
 
+    draws = max(min(draws, WORK // max(trials.size, 1)), min(draws, FEWEST_DRAWS))
     shape = (subjects, subjects)
     hit = np.flatnonzero(errors)
     wrong = coo_array((errors[hit].astype(float), (first[hit], second[hit])), shape=shape).tocsr()
@@ -154,7 +158,7 @@ def draw_by_pair(
 
 
 def _quotients(top: Floats | Ints, bottom: Floats | Ints) -> Floats:
-    return np.divide(top, bottom, out=np.full(bottom.shape, np.nan), where=bottom > 0)
+    return np.asarray(np.divide(top, bottom, out=np.full(bottom.shape, np.nan), where=bottom > 0))
 
 
 def percentile_interval(rates: Floats, confidence: float, method: str = "subject bootstrap") -> Interval:
@@ -162,8 +166,13 @@ def percentile_interval(rates: Floats, confidence: float, method: str = "subject
     known = rates[~np.isnan(rates)]
     if not known.size:
         return Interval(0.0, 1.0, confidence, f"{method}, in which no draw had a trial")
-    low, high = np.quantile(known, [(1 - confidence) / 2, (1 + confidence) / 2])
-    return Interval(float(low), float(high), confidence, method)
+    tail = (1 - confidence) / 2
+    return Interval(quantile(known, tail), quantile(known, 1 - tail), confidence, method)
+
+
+def quantile(draws: Floats, share: float) -> float:
+    """Return a quantile as one of the draws, the outer of two neighbours: some draws of a ratio are infinite."""
+    return float(np.quantile(draws, share, method="lower" if share < 0.5 else "higher"))
 
 
 def rule_of_three(target: float, confidence: float = 0.95) -> int:

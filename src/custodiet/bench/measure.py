@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from custodiet.bench.arrays import Floats
-from custodiet.bench.intervals import binomial_interval, lower_bound, percentile_interval, upper_bound
+from custodiet.bench.intervals import binomial_interval, lower_bound, percentile_interval, quantile, upper_bound
 
 BINOMIAL = "exact binomial, which takes the trials for independent"
 ALL = "all"
@@ -59,12 +59,12 @@ class Measure:
         return f"bootstrap of {'subjects' if self.subjects else 'rows'}, {draws:,} draws"
 
     def bound(self, confidence: float, *, upper: bool) -> float | None:
-        """Return a one-sided bound: the further of the resampled and, for a share, the exact one; None if there is neither."""
+        """Return a one-sided bound: the further of the resampled and, for a share, the exact one; or None."""
         found = []
         if self._resampled is not None:
             known = self._resampled[~np.isnan(self._resampled)]
             if known.size:
-                found.append(float(np.quantile(known, confidence if upper else 1 - confidence)))
+                found.append(quantile(known, confidence if upper else 1 - confidence))
         if self.hits is not None and self.trials:
             exact = upper_bound if upper else lower_bound
             found.append(exact(self.hits, self.trials, confidence))

@@ -76,8 +76,7 @@ class Report:
         """Return the performance part of a model card (Mitchell and others 2019, "Metrics" and "Quantitative analyses")."""
         kept = ("measure", "group", "value", "low", "high", "confidence", "interval", "trials", "subjects", "conditions")
         return [
-            {name: data[name] for name in kept}
-            for data in (measure.as_data(self.confidence) for measure in self.measures)
+            {name: data[name] for name in kept} for data in (measure.as_data(self.confidence) for measure in self.measures)
         ]
 
 
@@ -88,12 +87,16 @@ def _section_as_data(section: Section) -> dict[str, Any]:
         "tables": [_table_as_data(table) for table in section.tables],
         "charts": [
             {
-                "name": chart.name, "title": chart.title, "alternative": chart.alternative, "file": f"{chart.name}.svg",
-                "table": _table_as_data(chart.table), "spec": dict(chart.spec),
+                "name": chart.name,
+                "title": chart.title,
+                "alternative": chart.alternative,
+                "file": f"{chart.name}.svg",
+                "table": _table_as_data(chart.table),
+                "spec": dict(chart.spec),
             }
             for chart in section.charts
         ],
-    }  # fmt: skip
+    }
 
 
 def _table_as_data(table: Table) -> dict[str, Any]:
@@ -107,12 +110,10 @@ def _table_as_data(table: Table) -> dict[str, Any]:
 def make_manifest(inputs: Sequence[Path], **options: Any) -> dict[str, Any]:
     """Return what it takes to run this again: the inputs' hashes, every option, and the versions of what computed it."""
     return {
-        "inputs": [
-            {"file": path.name, "bytes": path.stat().st_size, "sha256": hash_file(path)} for path in inputs
-        ],
+        "inputs": [{"file": path.name, "bytes": path.stat().st_size, "sha256": hash_file(path)} for path in inputs],
         "options": {name: plain(value) for name, value in sorted(options.items()) if value is not None},
         "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
-    }  # fmt: skip
+    }
 
 
 def hash_file(path: Path) -> str:
@@ -141,5 +142,7 @@ def write_report(report: Report, folder: Path) -> list[Path]:
                 path.write_text(vl_convert.vegalite_to_svg(vl_spec=dict(chart.spec)), "utf-8")
                 written.append(path)
     except OSError as error:
-        raise CustodietError(f"{folder}: can't be written to ({error.strerror}); choose another folder with `--out`.") from None
+        raise CustodietError(
+            f"{folder}: can't be written to ({error.strerror}); choose another folder with `--out`."
+        ) from None
     return written

@@ -79,8 +79,12 @@ class Columns:
                 f"{self.shown}: has no column {missing[0]!r}, which {what} needs; its columns are {', '.join(self.names)}."
             )
 
-    def numbers(self, name: str, *, low: float | None = None, high: float | None = None) -> npt.NDArray[np.float64]:
+    def numbers(
+        self, name: str, *, low: float | None = None, high: float | None = None, empty: float | None = None
+    ) -> npt.NDArray[np.float64]:
         """Return a column as numbers; every cell must hold a finite one, within the bounds where there are some.
+
+        An empty cell is `empty`, where that is given, and else a fault.
 
         Raises:
             InputError: a cell is empty, no number, NaN, infinite or out of bounds; or the column does not fit in memory.
@@ -89,16 +93,27 @@ class Columns:
         refuse_too_large(self.rows * 8, self.shown)
         self.require([name], "the bench")
         cell = quoted(name)
+        text = f"trim(cast({cell} as varchar))"
         values = self._array(f"select try_cast({cell} as double) as value from cells")
-        # One sum tells whether a number is missing or infinite; only then is the place looked for.
-        wrong = not np.isfinite(values).all()
-        if wrong or (low is not None and values.min() < low) or (high is not None and values.max() > high):
-            bounds = [f"v < {low}" if low is not None else "false", f"v > {high}" if high is not None else "false"]
-            row, text = self._first(
-                f"select row_number() over () as r, {cell} as c, try_cast({cell} as double) as v from cells",
-                f"v is null or not isfinite(v) or {' or '.join(bounds)}",
+        if empty is not None:
+            values = np.where(
+                self._array(f"select coalesce({text}, '') = '' as value from cells").astype(bool), empty, values
             )
-            fault = "is empty" if text is None else f"has {text!r}"
+        # Only where a number is missing or infinite is its place looked for.
+        stated = values if empty is None else values[values != empty]
+        wrong = not np.isfinite(stated).all()
+        if not stated.size:
+            raise InputError(f"{self.shown}, column {name!r}: every cell is empty; write at least one number.")
+        inside = (low is None or stated.min() >= low) and (high is None or stated.max() <= high)
+        if wrong or not inside:
+            bounds = [f"v < {low}" if low is not None else "false", f"v > {high}" if high is not None else "false"]
+            absent = "false" if empty is None else f"coalesce({text}, '') = ''"
+            row, found = self._first(
+                f"select row_number() over () as r, {cell} as c, try_cast({cell} as double) as v, {absent} as skip "
+                "from cells",
+                f"not skip and (v is null or not isfinite(v) or {' or '.join(bounds)})",
+            )
+            fault = "is empty" if found is None else f"has {str(found)!r}"
             span = f" from {low:g} to {high:g}" if low is not None and high is not None else ""
             raise InputError(f"{self.shown}, row {row}, column {name!r}: {fault}; write a finite number{span}.")
         return values
