@@ -19,14 +19,11 @@ PERSONAL = frozenset(
         "lastname",
         "fullname",
         "forename",
-        "given",
         "alias",
         "dob",
         "birthdate",
         "birthday",
-        "birth",
         "ssn",
-        "soc",
         "plate",
         "plates",
         "license",
@@ -34,26 +31,25 @@ PERSONAL = frozenset(
         "vin",
         "phone",
         "telephone",
+        "cellphone",
         "mobile",
-        "cell",
         "msisdn",
         "imei",
         "imsi",
         "email",
         "mail",
+        "address",
+        "street",
         "passport",
         "alien",
         "anumber",
-        "fein",
         "tin",
         "itin",
-        "street",
-        "home",
         "photo",
-        "image",
-        "face",
     ]
 )
+# And words that do so together: a region of birth is a group, a date of birth is not.
+TOGETHER = (frozenset({"date", "birth"}), frozenset({"soc", "sec"}), frozenset({"social", "security"}))
 # What cells of such columns look like, whatever the column is called.
 PATTERNS = {
     "a social security number": re.compile(r"\d{3}-\d{2}-\d{4}"),
@@ -73,7 +69,7 @@ def refuse_personal(columns: Columns, looked_at: tuple[str, ...] = ()) -> None:
     """
     for name in columns.names:
         words = set(re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()))
-        if words & PERSONAL:
+        if words & PERSONAL or any(together <= words for together in TOGETHER):
             raise InputError(
                 f"{columns.shown}, row 0, column {name!r}: named like personal data; the bench works with "
                 "pseudonyms, groups and "

@@ -120,7 +120,7 @@ _BOUNDS = {
 }
 
 
-def draw_by_subject(errors: Ints, trials: Ints, draws: int = DRAWS, seed: int = 0) -> Floats:
+def draw_by_subject(errors: Ints | Floats, trials: Ints | Floats, draws: int = DRAWS, seed: int = 0) -> Floats:
     """Return draws of sum(errors)/sum(trials), each with whole subjects drawn with replacement; NaN without a trial.
 
     `errors` and `trials` are counts per subject, in the same order. Subjects with the same counts are drawn together, from

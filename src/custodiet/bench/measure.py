@@ -7,7 +7,14 @@ from typing import Any
 import numpy as np
 
 from custodiet.bench.arrays import Floats
-from custodiet.bench.intervals import binomial_interval, lower_bound, percentile_interval, quantile, upper_bound
+from custodiet.bench.intervals import (
+    binomial_interval,
+    lower_bound,
+    normal_quantile,
+    percentile_interval,
+    quantile,
+    upper_bound,
+)
 
 BINOMIAL = "exact binomial, which takes the trials for independent"
 ALL = "all"
@@ -29,6 +36,8 @@ class Measure:
     trials: int | None = None
     subjects: int | None = None
     draws: Floats | None = None
+    # The standard error, where the interval is value ± z standard errors of a share.
+    normal_se: float | None = None
     conditions: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -48,6 +57,9 @@ class Measure:
         if self._resampled is not None:
             found = percentile_interval(self._resampled, confidence, self._method)
             return found.low, found.high, found.method
+        if self.value is not None and self.normal_se is not None:
+            half = normal_quantile(confidence) * self.normal_se
+            return max(0.0, self.value - half), min(1.0, self.value + half), "normal, by the estimator's standard error"
         if self.hits is not None and self.trials:
             exact = binomial_interval(self.hits, self.trials, confidence)
             return exact.low, exact.high, BINOMIAL
@@ -65,6 +77,10 @@ class Measure:
             known = self._resampled[~np.isnan(self._resampled)]
             if known.size:
                 found.append(quantile(known, confidence if upper else 1 - confidence))
+        if self.value is not None and self.normal_se is not None:
+            # One-sided at c is two-sided at 2c - 1.
+            half = normal_quantile(2 * confidence - 1) * self.normal_se
+            found.append(min(1.0, self.value + half) if upper else max(0.0, self.value - half))
         if self.hits is not None and self.trials:
             exact = upper_bound if upper else lower_bound
             found.append(exact(self.hits, self.trials, confidence))

@@ -107,6 +107,30 @@ def _table_as_data(table: Table) -> dict[str, Any]:
     }
 
 
+def measure_table(title: str, measures: Sequence[Measure], confidence: float) -> Table:
+    """Return measures with n, interval and definition."""
+    rows = []
+    for each in measures:
+        data = each.as_data(confidence)
+        rows.append(
+            (
+                each.group,
+                each.name,
+                ", ".join(f"{name} {value}" for name, value in data["conditions"].items() if value is not None) or None,
+                data["value"],
+                data["low"],
+                data["high"],
+                data["interval"],
+                each.hits,
+                each.trials,
+                each.subjects,
+                each.definition,
+            )
+        )
+    columns = ("group", "measure", "at", "value", "low", "high", "interval", "hits", "of", "entities", "definition")
+    return Table(title, columns, tuple(rows))
+
+
 def make_manifest(inputs: Sequence[Path], **options: Any) -> dict[str, Any]:
     """Return what it takes to run this again: the inputs' hashes, every option, and the versions of what computed it."""
     return {

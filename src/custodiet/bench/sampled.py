@@ -2,8 +2,8 @@
 
 Design-weighted ratio estimators after Binette and others 2022, "Estimating the performance of entity resolution algorithms"
 (arXiv:2210.01230), for sampling of whole clusters; bias and variance of a ratio after Cochran 1977, chapter 6. A weight is
-one over the chance with which a cluster came into the sample (up to a factor). An estimate above 1 is cut to 1: the ratio's
-correction for bias can overshoot, and no rate does.
+one over the chance with which a cluster came into the sample (up to a factor). An estimate outside 0 to 1 is cut to the
+nearer of them: the ratio's correction for bias can overshoot, and no rate does.
 """
 
 import math
@@ -110,4 +110,4 @@ def _ratio(top: Floats, bottom: Floats) -> Estimate:
     correction = 1 + float(np.mean(bottom * (top / b - bottom / a))) / ((n - 1) * a)
     spread = float(np.sum((bottom / a) ** 2 + (top / b) ** 2 - 2 * top * bottom / (a * b))) / (n * (n - 1))
     value = correction * b / a
-    return Estimate(min(1.0, value), b / a * math.sqrt(max(spread, 0.0)), n, was_cut=value > 1)
+    return Estimate(min(max(value, 0.0), 1.0), b / a * math.sqrt(max(spread, 0.0)), n, was_cut=not 0 <= value <= 1)
