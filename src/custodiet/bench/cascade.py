@@ -19,7 +19,7 @@ right one with
 
 Cases of a group are independent and alike, so counts are binomial, exactly. Steps of one case may go together: a latent
 factor of
-the person, integrated by Gauss and Hermite, makes the case's probability; counts over cases stay binomial.
+the person, integrated out, makes the case's probability; counts over cases stay binomial.
 """
 
 import math
@@ -28,6 +28,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from custodiet.bench.arrays import Bools, Floats, Ints
+from custodiet.bench.latent import factor_nodes
 from custodiet.bench.scenario import PARAMETERS, Scenario
 from custodiet.bench.sobol import Indices, sobol_indices
 
@@ -39,7 +40,6 @@ SAFEGUARDS: dict[str, tuple[str, ...]] = {
     "all": ("review", "corroboration", "threshold"),
 }
 OUTCOMES = ("wrongly_identified", "wrong_door", "right_dropped")
-NODES = 32
 # Below so small a chance, or above its complement, a quantile would be infinite.
 EDGE = 1e-15
 
@@ -76,8 +76,7 @@ def find_chances(parameters: dict[str, Floats], safeguards: tuple[str, ...], cor
     else:
         from scipy.special import ndtr, ndtri  # noqa: PLC0415
 
-        nodes, weights = np.polynomial.hermite_e.hermegauss(NODES)
-        weights = weights / weights.sum()
+        nodes, weights = factor_nodes(correlation)
         stranger, either = np.zeros_like(link), np.zeros_like(link)
         edges = [ndtri(np.clip(p, EDGE, 1 - EDGE)) for p in (link, plate, face, stale)]
         for node, weight in zip(nodes, weights, strict=True):

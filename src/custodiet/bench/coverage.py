@@ -11,8 +11,7 @@ from itertools import combinations
 import numpy as np
 
 from custodiet.bench.arrays import Floats
-
-NODES = 96
+from custodiet.bench.latent import factor_nodes
 
 
 @dataclass(frozen=True)
@@ -42,8 +41,7 @@ def reach_any_correlated(shares: Floats, correlation: float) -> float:
     """Return the share reached by at least one source when every pair of sources has one latent correlation, from 0 to 1.
 
     A Gaussian copula with one factor: each source reaches those whose latent normal lies below its share's quantile.
-    Integrated by Gauss and Hermite. Correlation 0 is independence; at 1 the sources reach the same people, and the largest
-    share is left.
+    Correlation 0 is independence; at 1 the sources reach the same people, and the largest share is left.
     """
     from scipy.special import log_ndtr, ndtri  # noqa: PLC0415
 
@@ -51,8 +49,7 @@ def reach_any_correlated(shares: Floats, correlation: float) -> float:
         raise ValueError("a correlation that all pairs share is from 0 to 1")
     if correlation == 1:
         return float(np.max(shares))
-    nodes, weights = np.polynomial.hermite_e.hermegauss(NODES)
-    weights = weights / weights.sum()
+    nodes, weights = factor_nodes(correlation)
     edges = ndtri(shares)
     missed = log_ndtr(-(edges[:, None] - math.sqrt(correlation) * nodes) / math.sqrt(1 - correlation))
     return float(1 - weights @ np.exp(missed.sum(axis=0)))
