@@ -54,6 +54,7 @@ def _measures(scenario: Scenario, safeguard: str, outcome: str, counts: Ints) ->
         Measure(
             name=outcome,
             group=name,
+            by=None if name == ALL else "group",
             value=float(drawn.mean()),
             trials=total,
             draws=drawn.astype(float),

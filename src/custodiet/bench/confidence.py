@@ -10,7 +10,7 @@ from custodiet.bench import calibration, charts
 from custodiet.bench.arrays import Bools, Floats, Ints
 from custodiet.bench.inputs import Grouping, one_group, read_groupings, refuse_personal
 from custodiet.bench.intervals import DRAWS, draw_by_subject
-from custodiet.bench.measure import Measure, share
+from custodiet.bench.measure import Measure, divided, share
 from custodiet.bench.report import Report, Section, Table, make_manifest, measure_table
 from custodiet.store.columns import Columns
 
@@ -79,9 +79,10 @@ def measure_claims(claims: Claims, options: ConfidenceOptions) -> list[Measure]:
         for number, group in enumerate(grouping.names):
             rows = grouping.codes == number
             subjects = None if claims.subjects is None else claims.subjects[rows]
-            measures += _scores(claims.confidence[rows], claims.held[rows], subjects, group, options)
+            own = _scores(claims.confidence[rows], claims.held[rows], subjects, group, options)
             for threshold in options.thresholds:
-                measures += _yields(claims.confidence[rows], claims.held[rows], subjects, group, threshold, options)
+                own += _yields(claims.confidence[rows], claims.held[rows], subjects, group, threshold, options)
+            measures += divided(own, grouping.by)
     return measures
 
 

@@ -1,7 +1,7 @@
 """What `bench coverage` says."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -75,6 +75,7 @@ def report_coverage(sources: Sequence[Source], correlation: float | None) -> Rep
     ]
     if correlation is not None:
         measures += _correlated(shares, correlation, text)
+    measures = [replace(measure, conditions={"exact": True}) for measure in measures]
     table = Table(
         "People reached", ("measure", "value", "definition"), tuple((m.name, m.value, m.definition) for m in measures)
     )

@@ -37,6 +37,7 @@ def differ(measures: Sequence[Measure], by: str, *, seed: int = 0, draws: int = 
             draws=_summarise(function, drawn),
             definition=source,
             group=by,
+            by=by,
             trials=trials,
             conditions=conditions,
         )
@@ -61,6 +62,7 @@ def differ_together(
             value=function(first, second),
             definition=source,
             group=by,
+            by=by,
             draws=np.array([function(one, other) for one, other in zip(*drawn, strict=True)]),
             conditions={**pairs[0][0].conditions, "by": by, "groups": len(pairs)},
         )

@@ -9,7 +9,7 @@ import numpy as np
 from custodiet.bench.arrays import Bools, Floats, Ints
 from custodiet.bench.inputs import Grouping, one_group, read_groupings, refuse_personal
 from custodiet.bench.intervals import DRAWS, draw_by_pair, draw_by_subject
-from custodiet.bench.measure import Measure, share
+from custodiet.bench.measure import ALL, Measure, share
 from custodiet.bench.verification import (
     Det,
     EqualError,
@@ -205,6 +205,8 @@ def rate_by_group(
                 int(trials[number]),
                 definition,
                 group=group,
+                by=None if grouping.by == ALL else grouping.by,
+                is_paired=name == "fmr",
                 subjects=subjects,
                 draws=drawn,
                 conditions=conditions,

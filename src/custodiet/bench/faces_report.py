@@ -326,6 +326,7 @@ def _gallery_section(fmrs: Sequence[Measure], options: FacesOptions) -> tuple[li
             Measure(
                 name="extrapolated_fpir",
                 group=each.group,
+                by=each.by,
                 value=fpir[0],
                 subjects=each.subjects,
                 conditions=conditions,

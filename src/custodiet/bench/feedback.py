@@ -94,6 +94,7 @@ def report_feedback(options: FeedbackOptions) -> Report:
                 Measure(
                     name="patrol_share_corrected" if is_corrected else "patrol_share",
                     group=name,
+                    by="area",
                     value=float(last.mean()),
                     draws=last,
                     trials=options.runs,

@@ -1,7 +1,7 @@
 """A measure: a figure with its n, its interval, its definition, and the conditions without which it means nothing."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,9 @@ class Measure:
     value: float | None
     definition: str
     group: str = ALL
+    # The division that the group belongs to ("sex"), and whether a trial is of two subjects.
+    by: str | None = None
+    is_paired: bool = False
     hits: int | None = None
     trials: int | None = None
     subjects: int | None = None
@@ -95,6 +98,7 @@ class Measure:
         return {
             "measure": self.name,
             "group": self.group,
+            "by": self.by,
             "value": plain(self.value),
             "low": plain(interval[0]) if interval else None,
             "high": plain(interval[1]) if interval else None,
@@ -114,6 +118,11 @@ def share(name: str, hits: int, trials: int, definition: str, **more: Any) -> Me
     """Return a measure that is hits out of trials; without trials it has no value."""
     value = hits / trials if trials else None
     return Measure(name=name, value=value, hits=int(hits), trials=int(trials), definition=definition, **more)
+
+
+def divided(measures: Sequence[Measure], by: str) -> list[Measure]:
+    """Return measures marked as belonging to a division of the rows."""
+    return [measure if by == ALL else replace(measure, by=by) for measure in measures]
 
 
 def plain(value: Any) -> Any:

@@ -11,7 +11,7 @@ from custodiet.bench.arrays import Bools, Floats, Ints
 from custodiet.bench.geodesy import geodesic_m
 from custodiet.bench.inputs import Grouping, one_group, read_groupings, refuse_personal
 from custodiet.bench.intervals import DRAWS, draw_by_subject
-from custodiet.bench.measure import Measure, share
+from custodiet.bench.measure import Measure, divided, share
 from custodiet.bench.report import Report, Section, make_manifest, measure_table
 from custodiet.model.errors import InputError
 from custodiet.store.columns import Columns
@@ -92,9 +92,9 @@ def measure_positions(positions: Positions, options: PlacesOptions) -> list[Meas
     for grouping in (one_group(positions.error_m.size), *positions.groupings):
         for number, group in enumerate(grouping.names):
             rows = grouping.codes == number
-            measures += [_quantile(positions, rows, group, q, options) for q in QUANTILES]
+            own = [_quantile(positions, rows, group, q, options) for q in QUANTILES]
             for radius in options.radii_m:
-                measures.append(
+                own.append(
                     _share(
                         "hit_rate",
                         positions.error_m <= radius,
@@ -107,10 +107,11 @@ def measure_positions(positions: Positions, options: PlacesOptions) -> list[Meas
                     )
                 )
             if positions.radius_m is not None:
-                measures += _circles(positions, positions.radius_m, rows, group, options)
-            measures += _staleness(positions, rows, group, options)
+                own += _circles(positions, positions.radius_m, rows, group, options)
+            own += _staleness(positions, rows, group, options)
             if positions.levels is not None and positions.correct is not None:
-                measures += _levels(positions, positions.levels, positions.correct, rows, group, options)
+                own += _levels(positions, positions.levels, positions.correct, rows, group, options)
+            measures += divided(own, grouping.by)
     return measures
 
 

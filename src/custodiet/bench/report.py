@@ -7,7 +7,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -144,6 +144,35 @@ def hash_file(path: Path) -> str:
     """Return the SHA-256 of a file."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def with_gate(report: Report, path: Path, nist_folder: Path | None = None) -> Report:
+    """Return a report that says first how the claims of a gate file fared.
+
+    Raises:
+        InputError: the gate can't be read, or does not fit what was measured.
+
+    """
+    from custodiet.bench.gates import hold, read_gate  # noqa: PLC0415 - gates know measures, and reports are measures
+
+    gate = read_gate(path)
+    held = hold(gate, report.verb, report.measures, nist_folder)
+    rows = tuple((each.outcome, each.claim.id, each.group, each.claim.says, each.reason) for each in held)
+    counts = {name: sum(each.outcome == name for each in held) for name in ("pass", "fail", "insufficient")}
+    section = Section(
+        f"Gate: {gate.title}",
+        (
+            ", ".join(f"{number} {name}" for name, number in counts.items()) + ".",
+            "A claim passes when the bound of confidence meets it, and not the figure alone. Insufficient is no "
+            "verdict on the "
+            "system: the test was too small to tell.",
+        ),
+        (Table("Claims", ("outcome", "claim", "group", "what is claimed", "reason"), rows),),
+    )
+    manifest = {**report.manifest, "gate": {"file": path.name, "sha256": hash_file(path)}}
+    return replace(
+        report, sections=(section, *report.sections), findings=tuple(each.as_data(gate) for each in held), manifest=manifest
+    )
 
 
 def write_report(report: Report, folder: Path) -> list[Path]:

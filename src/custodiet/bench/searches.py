@@ -10,7 +10,7 @@ from custodiet.bench.arrays import Bools, Floats, Ints
 from custodiet.bench.identification import Searches, fit_gallery, summarise_searches
 from custodiet.bench.inputs import Grouping, one_group, read_groupings, refuse_personal
 from custodiet.bench.intervals import DRAWS, draw_by_subject
-from custodiet.bench.measure import Measure, share
+from custodiet.bench.measure import Measure, divided, share
 from custodiet.bench.verification import allowed_errors, kth_largest
 from custodiet.model.errors import InputError
 from custodiet.store.columns import Columns
@@ -121,7 +121,8 @@ def measure_searches(
         for grouping in (one_group(kind.size), *found.groupings):
             for number, group in enumerate(grouping.names):
                 rows = kind & (grouping.codes == number)
-                measures.append(_rate(name, hits[rows], definition, group, more, found.subjects, rows, draws, seed))
+                own = _rate(name, hits[rows], definition, group, more, found.subjects, rows, draws, seed)
+                measures += divided([own], grouping.by)
     return measures
 
 

@@ -110,7 +110,7 @@ def faces(
         report = report_verification(arrays, given, options)
     else:
         raise InputError("Give one test: `--scores FILE`, `--genuine FILE --impostor FILE`, or `--searches FILE`.")
-    print_report(report, gate=gate, out=out, as_json=json)
+    print_report(report, gate=gate, out=out, as_json=json, nist=nist)
 
 
 @app.command()

@@ -20,8 +20,18 @@ GateOption = Annotated[Path | None, typer.Option("--gate", help="A gate file (YA
 OutOption = Annotated[Path | None, typer.Option("--out", help="A folder for the report: report.json and its plots.")]
 
 
-def print_report(report: "Report", *, gate: Path | None, out: Path | None, as_json: bool) -> None:
-    """Hold a report against a gate, write it, and print it."""
+def print_report(report: "Report", *, gate: Path | None, out: Path | None, as_json: bool, nist: Path | None = None) -> None:
+    """Hold a report against a gate, write it, and print it; exit with 1 if a claim fails or is not shown."""
+    if gate is not None:
+        from custodiet.bench.report import with_gate  # noqa: PLC0415 - brings numpy
+
+        report = with_gate(report, gate, nist)
+    _show(report, out=out, as_json=as_json)
+    if any(finding["outcome"] != "pass" for finding in report.findings):
+        raise typer.Exit(1)
+
+
+def _show(report: "Report", *, out: Path | None, as_json: bool) -> None:
     if out is not None:
         from custodiet.bench.report import write_report  # noqa: PLC0415 - brings the drawing of charts
 
