@@ -184,8 +184,18 @@ def _links_by_group(predicted: Ints, true: Ints, grouping: Grouping, draws: int,
             top = np.bincount(entity, both[rows], minlength=used.size)
             bottom = np.bincount(entity, trials[rows], minlength=used.size)
             drawn = draw_by_subject(top, bottom, draws, seed) if bottom.any() else None
-            found.append(share(name, int(both[rows].sum()), int(trials[rows].sum()), DEFINITIONS[name], group=group, by=grouping.by,
-                               subjects=int(used.size), draws=drawn))  # fmt: skip
+            found.append(
+                share(
+                    name,
+                    int(both[rows].sum()),
+                    int(trials[rows].sum()),
+                    DEFINITIONS[name],
+                    group=group,
+                    by=grouping.by,
+                    subjects=int(used.size),
+                    draws=drawn,
+                )
+            )
     return found
 
 

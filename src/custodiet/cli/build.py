@@ -26,6 +26,10 @@ def build(
         Path | None,
         typer.Option("--judgements", help="Your judgement file. Default: CUSTODIET_JUDGEMENTS, or one in your data folder."),
     ] = None,
+    bench: Annotated[
+        Path | None,
+        typer.Option("--bench", help="A folder of the bench's reports; their gates become findings. Default: CUSTODIET_BENCH."),
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Build the register, and print what is in it."""
@@ -39,7 +43,9 @@ def build(
             print(f"\r\x1b[K{step} …", end="", file=sys.stderr, flush=True)  # noqa: T201
 
     try:
-        built = build_register(register, mirror, fresh=fresh, offline=offline, judgements=judgements, progress=progress)
+        built = build_register(
+            register, mirror, fresh=fresh, offline=offline, judgements=judgements, bench=bench, progress=progress
+        )
     except KeyboardInterrupt:
         note("custodiet: stopped; the register is as it was.")
         raise typer.Exit(130) from None

@@ -17,7 +17,9 @@ LATEST = """(
   select max(published) from releases where role = 'use-cases' and release in (select unnest($needs))
     and covers = (select max(covers) from releases where role = 'use-cases')
 )"""
-SUBJECT_KINDS = {"use_cases": "use-case", "agencies": "agency", "systems": "system", "parts": "part", "forms": "form"}
+SUBJECT_KINDS = {
+    "use_cases": "use-case", "agencies": "agency", "systems": "system", "parts": "part", "forms": "form", "claims": "claim",
+}  # fmt: skip
 
 
 def run_rules(register: Register, rules: list[Rule]) -> None:

@@ -1,7 +1,7 @@
 """The tables of a register. `docs/register.md` describes them for people who write SQL."""
 
 # Raised whenever a table changes, so that an older register is refused instead of misread.
-SCHEMA_VERSION = "5"
+SCHEMA_VERSION = "6"
 
 CITATION = 'struct(release varchar, "row" integer, "column" varchar)'
 ANSWER = f"struct(value varchar, state varchar, text varchar, citation {CITATION})"
@@ -133,6 +133,15 @@ create table subawards (
 create table notices (
   release varchar not null, "row" integer not null, number varchar, title varchar not null, published date not null,
   action varchar not null, url varchar not null, agencies varchar
+)
+""",
+    "bench_claims": """
+create table bench_claims (
+  release varchar not null, "row" integer not null, gate varchar not null, system varchar, claim varchar not null,
+  says varchar not null, measure varchar not null, "group" varchar not null, outcome varchar not null,
+  reason varchar not null, value double, bound double, claimed double not null, direction varchar not null,
+  confidence double not null,
+  n bigint, subjects bigint, more_subjects bigint
 )
 """,
     "unknown_values": """
