@@ -41,11 +41,19 @@ def test_the_threshold_is_the_smallest_observed_that_meets_the_target(genuine, i
 
 
 @settings(max_examples=15, deadline=None)
-@given(st.integers(1, 2000), st.integers(1, 4000), st.integers(0, 2**32 - 1))
-def test_the_kth_largest_of_many_is_what_sorting_gives(levels, k, seed) -> None:
-    # Beyond the size at which a band is gathered from a sample's brackets, with ties of every degree.
-    scores = np.random.default_rng(seed).integers(0, levels, verification.SMALL + 5000).astype(float)
-    assert verification.kth_largest(scores, k * 60) == np.sort(scores)[-k * 60]
+@given(st.integers(1, 2000), st.floats(1e-6, 0.9), st.integers(0, 2**32 - 1))
+def test_the_threshold_of_many_scores_is_what_sorting_gives(levels, target, seed) -> None:
+    # Beyond the size at which the tail is gathered from a sample's bracket, with ties of every degree.
+    generator = np.random.default_rng(seed)
+    impostor = generator.integers(0, levels, verification.SMALL + 5000).astype(float)
+    genuine = generator.integers(0, levels, 1000) + 0.5
+    point = verification.threshold_at_fmr(genuine, impostor, target)
+    ordered = np.sort(impostor)
+    observed = np.unique(np.concatenate([genuine, impostor]))
+    counts = impostor.size - np.searchsorted(ordered, observed)
+    meeting = observed[counts <= target * impostor.size]
+    assert point.threshold == (meeting[0] if meeting.size else math.inf)
+    assert point.false_matches == int((impostor >= point.threshold).sum())
 
 
 @UNHURRIED

@@ -121,6 +121,8 @@ def _refuse_repeats(columns: Columns) -> None:
 def read_score_arrays(genuine: Path, impostor: Path, *, low_is_better: bool = False) -> Comparisons:
     """Read comparisons from two .npy files of scores; they have no subjects and no groups."""
     own, other = read_npy(genuine), read_npy(impostor)
+    if own.dtype != other.dtype:
+        own, other = own.astype(np.float64), other.astype(np.float64)
     if low_is_better:
         for scores in (own, other):
             np.negative(scores, out=scores)

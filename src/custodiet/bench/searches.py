@@ -11,7 +11,7 @@ from custodiet.bench.identification import Searches, fit_gallery, summarise_sear
 from custodiet.bench.inputs import Grouping, one_group, read_groupings, refuse_personal
 from custodiet.bench.intervals import DRAWS, draw_by_subject
 from custodiet.bench.measure import Measure, divided, share
-from custodiet.bench.verification import allowed_errors, kth_largest
+from custodiet.bench.verification import allowed_errors
 from custodiet.model.errors import InputError
 from custodiet.store.columns import Columns
 
@@ -92,7 +92,7 @@ def threshold_at_fpir(searches: Searches, target: float) -> float:
     k = allowed_errors(target, tops.size)
     observed = np.concatenate([searches.top, searches.mate_score])
     observed = observed[np.isfinite(observed)]
-    barrier = kth_largest(tops, k + 1) if k < tops.size else -np.inf
+    barrier = np.sort(tops)[tops.size - k - 1] if k < tops.size else -np.inf
     above = observed[observed > barrier]
     return float(above.min()) if above.size else np.inf
 

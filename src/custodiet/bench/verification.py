@@ -8,7 +8,6 @@ they are read, and nowhere else.
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 
@@ -34,12 +33,13 @@ class Sorted:
 
     def count_at_least(self, thresholds: Floats) -> Ints:
         """Return how many scores are at least each threshold."""
-        below = [np.searchsorted(run, thresholds, side="left") for run in self.runs]
+        # In the scores' own precision: another one would have every run copied.
+        below = [np.searchsorted(run, thresholds.astype(run.dtype), side="left") for run in self.runs]
         return np.asarray(self.size - np.sum(below, axis=0), dtype=np.int64)
 
     def count_above(self, thresholds: Floats) -> Ints:
         """Return how many scores are above each threshold."""
-        below = [np.searchsorted(run, thresholds, side="right") for run in self.runs]
+        below = [np.searchsorted(run, thresholds.astype(run.dtype), side="right") for run in self.runs]
         return np.asarray(self.size - np.sum(below, axis=0), dtype=np.int64)
 
 
@@ -97,53 +97,51 @@ def rates_at(genuine: Floats, impostor: Floats, threshold: float) -> OperatingPo
 
 
 def allowed_errors(target: float, trials: int) -> int:
-    """Return the largest k with k/trials at most the target, as the target is written (0.001 is one in a thousand)."""
-    return min(int(Fraction(str(target)) * trials), trials)
+    """Return the largest k with k/trials at most the target."""
+    k = min(int(target * trials) + 1, trials)
+    # The product may be rounded over or under a whole number; the quotient of two whole numbers is what is compared.
+    while k / trials > target:
+        k -= 1
+    return k
 
 
-def kth_largest(scores: Floats, k: int) -> float:
-    """Return the k-th largest score (from 1) by looking only at a narrow band of them.
+def largest(scores: Floats, k: int) -> Floats:
+    """Return the k largest scores, ascending, and perhaps some more below them, without a copy of the scores.
 
-    A sample brackets the score; one pass gathers what lies in the bracket. No copy of the scores is made.
+    A sample tells about where the k-th largest lies; one pass gathers what lies above.
     """
-    if scores.size <= SMALL:
-        return float(np.partition(scores, scores.size - k)[scores.size - k])
-    sample = np.sort(scores[:: scores.size // SMALL or 1])
-    place = sample.size * (1 - (k - 0.5) / scores.size)
-    # Six standard errors of a sampled rank, and a few places for ties at the ends.
-    slack = 6 * np.sqrt(max(place * (1 - place / sample.size), 1)) + 8
-    while True:
-        low = sample[int(place - slack)] if place - slack > 0 else -np.inf
-        high = sample[int(place + slack)] if place + slack < sample.size - 1 else np.inf
-        above, held = 0, []
-        for block in _blocks(scores):
-            at_least = block >= low
-            if np.isfinite(high):
-                over = block > high
-                above += int(np.count_nonzero(over))
-                at_least &= ~over
-            if at_least.any():
-                held.append(block[at_least])
-        band = np.concatenate(held) if held else scores[:0]
-        if above < k <= above + band.size:
-            rank = band.size - (k - above)
-            return float(np.partition(band, rank)[rank])
-        slack = slack * 4 + sample.size / 100
+    if scores.size > SMALL:
+        sample = np.sort(scores[:: scores.size // SMALL])
+        place = sample.size * (1 - k / scores.size)
+        # Six standard errors of a sampled rank, and a few places for ties at the end.
+        low = int(place - 6 * np.sqrt(max(place * (1 - place / sample.size), 1)) - 8)
+        if low > 0:
+            held = [block[block >= sample[low]] for block in _blocks(scores)]
+            found = np.concatenate(held)
+            if found.size >= k:
+                return np.asarray(np.sort(found))
+    return np.asarray(np.sort(scores))
 
 
 def threshold_at_fmr(genuine: Floats, impostor: Floats, target: float) -> OperatingPoint:
     """Return the smallest observed score, of either kind, whose FMR is at most the target.
 
     Where even the highest observed score is accepted for too many impostors, the threshold is infinite: so few
-    comparisons can't show so small a rate.
+    comparisons can't show so small a rate. A target that lets most impostors pass takes a copy of their scores.
     """
     k = allowed_errors(target, impostor.size)
     if k == impostor.size:
-        threshold = float(min(genuine.min(), impostor.min()))
+        threshold, accepted = float(min(genuine.min(), impostor.min())), k
     else:
-        barrier = kth_largest(impostor, k + 1)
-        threshold = min(_next_above(impostor, barrier), _next_above(genuine, barrier))
-    return rates_at(genuine, impostor, threshold)
+        # One more than may pass: the highest score that is too low is the barrier.
+        tail = largest(impostor, k + 1)
+        barrier = tail[tail.size - k - 1]
+        passing = tail[np.searchsorted(tail, barrier, side="right") :]
+        own = float(passing[0]) if passing.size else np.inf
+        threshold = min(own, _next_above(genuine, float(barrier)))
+        accepted = passing.size if threshold <= own else 0
+    missed = genuine.size - count_at_least(genuine, threshold)
+    return OperatingPoint(threshold, accepted, impostor.size, missed, genuine.size)
 
 
 def _next_above(scores: Floats, barrier: float) -> float:

@@ -28,7 +28,7 @@ def build(
     ] = None,
     bench: Annotated[
         Path | None,
-        typer.Option("--bench", help="A folder of the bench's reports; their gates become findings. Default: CUSTODIET_BENCH."),
+        typer.Option("--bench", help="A folder of the bench's reports, for findings. Default: CUSTODIET_BENCH."),
     ] = None,
     json: JsonOption = False,
 ) -> None:
