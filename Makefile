@@ -38,6 +38,7 @@ docs: $(BIN)/custodiet ## Write the generated parts of docs/ anew
 
 bench: $(BIN)/custodiet ## Measure speed and memory against the figures we promise
 	$(BIN)/python bench/register.py
+	$(BIN)/python bench/evaluation.py
 
 clean: ## Take the environment away
 	rm -rf $(VENV)

@@ -107,7 +107,8 @@ def read_gate(path: Path) -> Gate:
     except YamlError as error:
         raise InputError(f"{path.name}{error.place}: {error.problem}; mend the gate there.") from None
     except ValidationError as error:
-        first = error.errors()[0]
+        # A union tells of each of its forms; what our own checks say is what helps.
+        first = next((each for each in error.errors() if each["type"] == "value_error"), error.errors()[0])
         where = ".".join(str(part) for part in first["loc"]) or "gate"
         raise InputError(
             f"{path.name}, {where}: {first['msg'].removeprefix('Value error, ')}; mend the gate there."

@@ -184,10 +184,9 @@ def det_curve(genuine: Sorted, impostor: Sorted, points: int | None = DET_POINTS
     Thinned, the thresholds are observed scores whose ranks are evenly spaced on a logarithmic scale from both ends, which
     keeps every step of the tails; the rates at each are counted over all scores.
     """
-    chosen = []
-    is_whole = points is None or genuine.size + impostor.size <= points
-    for run in (*genuine.runs, *impostor.runs):
-        chosen.append(run if is_whole or points is None else run[_log_ranks(run.size, points // 4)])
+    if points is None or genuine.size + impostor.size <= points:
+        return _whole_det(genuine, impostor)
+    chosen = [run[_log_ranks(run.size, points // 4)] for run in (*genuine.runs, *impostor.runs)]
     thresholds = np.append(np.unique(np.concatenate(chosen)).astype(np.float64), np.inf)
     return Det(
         thresholds=thresholds,
@@ -195,8 +194,25 @@ def det_curve(genuine: Sorted, impostor: Sorted, points: int | None = DET_POINTS
         false_non_matches=genuine.size - genuine.count_at_least(thresholds),
         impostors=impostor.size,
         genuines=genuine.size,
-        is_whole=is_whole,
+        is_whole=False,
     )
+
+
+def _whole_det(genuine: Sorted, impostor: Sorted) -> Det:
+    """Return the curve at every distinct score: ranks among all scores, less those of the smaller kind, are the other's."""
+    together = np.sort(np.concatenate([*genuine.runs, *impostor.runs]))
+    starts = np.flatnonzero(np.concatenate([[True], together[1:] != together[:-1]]))
+    distinct = together[starts]
+    smaller = min(genuine, impostor, key=lambda side: side.size)
+    counts = np.zeros(distinct.size + 1, dtype=np.int64)
+    for run in smaller.runs:
+        counts[1:] += np.bincount(np.searchsorted(distinct, run), minlength=distinct.size)
+    # Below each distinct score, and below infinity.
+    below = np.cumsum(counts)
+    other = np.append(starts, together.size) - below
+    missed, rejected = (below, other) if smaller is genuine else (other, below)
+    thresholds = np.append(distinct.astype(np.float64), np.inf)
+    return Det(thresholds, impostor.size - rejected, missed, impostor.size, genuine.size, is_whole=True)
 
 
 def _log_ranks(size: int, count: int) -> Ints:

@@ -94,7 +94,11 @@ class Columns:
         self.require([name], "the bench")
         cell = quoted(name)
         text = f"trim(cast({cell} as varchar))"
-        values = self._array(f"select try_cast({cell} as double) as value from cells")
+        try:
+            values = self._array(f"select try_cast({cell} as double) as value from cells")
+        except InputError:
+            # DuckDB has its CSV reader cast, strictly; the trimmed text can't be pushed down to it.
+            values = self._array(f"select try_cast({text} as double) as value from cells")
         if empty is not None:
             values = np.where(
                 self._array(f"select coalesce({text}, '') = '' as value from cells").astype(bool), empty, values
@@ -109,7 +113,7 @@ class Columns:
             bounds = [f"v < {low}" if low is not None else "false", f"v > {high}" if high is not None else "false"]
             absent = "false" if empty is None else f"coalesce({text}, '') = ''"
             row, found = self._first(
-                f"select row_number() over () as r, {cell} as c, try_cast({cell} as double) as v, {absent} as skip "
+                f"select row_number() over () as r, {cell} as c, try_cast({text} as double) as v, {absent} as skip "
                 "from cells",
                 f"not skip and (v is null or not isfinite(v) or {' or '.join(bounds)})",
             )
