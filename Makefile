@@ -36,7 +36,12 @@ check: $(VENV)/test-extras ## Check style, types and the plan of the house
 docs: $(BIN)/custodiet ## Write the generated parts of docs/ anew
 	$(BIN)/python docs/generate.py
 
-bench: $(BIN)/custodiet ## Measure speed and memory against the figures we promise
+$(VENV)/compare-extras: $(BIN)/custodiet
+	@echo "Installing what the bench compares with ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[compare]'
+	@touch $(VENV)/compare-extras
+
+bench: $(VENV)/compare-extras ## Measure speed and memory against the figures we promise
 	$(BIN)/python bench/register.py
 	$(BIN)/python bench/evaluation.py
 

@@ -21,7 +21,11 @@ def _base(rows: Sequence[dict[str, Any]], **more: Any) -> dict[str, Any]:
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "background": "white",
         "data": {"values": [{name: plain(value) for name, value in row.items()} for row in rows]},
-        "config": {"font": "sans-serif", "axis": {"grid": True, "gridColor": "#dddddd"}, "view": {"stroke": None}},
+        "config": {
+            "font": "sans-serif",
+            "axis": {"grid": True, "gridColor": "#dddddd", "labelLimit": 0},
+            "view": {"stroke": None},
+        },
         **SIZE,
         **more,
     }
@@ -68,15 +72,21 @@ def line_chart(
         row for series in dict.fromkeys(row[0] for row in drawn) for row in _thin([row for row in drawn if row[0] == series])
     ]
     names = list(dict.fromkeys(row[0] for row in rows))
+    x_axis = _axis("x", x, log=log_x, domain=[0, 1] if diagonal else None)
+    if all(float(row[1]).is_integer() for row in rows):
+        # Ranks and days have nothing between them.
+        x_axis["axis"] = {"tickMinStep": 1}
     line = {
         "mark": {"type": "line", "interpolate": "step-after" if step else "linear", "point": len(kept) <= 40, "clip": True},
         "encoding": {
-            "x": _axis("x", x, log=log_x, domain=[0, 1] if diagonal else None),
-            "y": _axis("y", y, log=log_y, domain=[0, 1] if diagonal else None),
+            "x": x_axis,
+            "y": _axis("y", y, log=log_y, zero=True, domain=[0, 1] if diagonal else None),
+            "order": {"field": "place"},
             **_series(len(names)),
         },
     }
-    values = [{"series": s, "x": a, "y": b} for s, a, b in kept]
+    # Lines follow the order of their rows: several points may lie above one another.
+    values = [{"series": s, "x": a, "y": b, "place": place} for place, (s, a, b) in enumerate(kept)]
     if diagonal:
         rule = {
             "data": {"values": [{"x": 0, "y": 0}, {"x": 1, "y": 1}]},

@@ -23,8 +23,10 @@ DEFINITIONS = {
 }
 YIELD = "of the claims at or above the confidence, the share that held"
 KEPT = "of the claims that held, the share at or above the confidence"
-# Draws for scores that must be computed anew from every row in each draw.
-ROW_DRAWS = 200
+# Scores are computed anew from every row in each draw: so many draws at most and at least, and rows over all of them.
+MOST_DRAWS = 200
+FEWEST_DRAWS = 50
+WORK = 50_000_000
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,7 @@ def _resample(
     A draw of ECE or smECE is biased upwards (noise looks like miscalibration), so their intervals lean high.
     """
     generator = np.random.default_rng(options.seed)
-    draws = min(options.draws, ROW_DRAWS)
+    draws = min(options.draws, max(min(MOST_DRAWS, WORK // p.size), FEWEST_DRAWS))
     found: dict[str, Floats] = {name: np.empty(draws) for name in functions}
     if subjects is None:
         order, starts = np.arange(p.size), np.arange(p.size + 1)
