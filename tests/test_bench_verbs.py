@@ -11,7 +11,8 @@ import pytest
 
 from command import assert_one_sentence, run
 from custodiet.bench import faces, linkage, places, review
-from custodiet.bench.faces_report import FacesOptions, report_verification
+from custodiet.bench.faces_groups import FacesOptions
+from custodiet.bench.faces_report import report_verification
 from custodiet.bench.gates import hold, read_gate
 from custodiet.bench.measure import Measure, share
 from custodiet.model.errors import InputError

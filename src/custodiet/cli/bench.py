@@ -86,7 +86,8 @@ def faces(
     """Measure face verification or search: FMR and FNMR, or FPIR and FNIR, thresholds, and how they differ by group."""
     from custodiet.bench import faces as verification  # noqa: PLC0415 - brings numpy
     from custodiet.bench import searches as identification  # noqa: PLC0415
-    from custodiet.bench.faces_report import FacesOptions, report_identification, report_verification  # noqa: PLC0415
+    from custodiet.bench.faces_groups import FacesOptions  # noqa: PLC0415
+    from custodiet.bench.faces_report import report_identification, report_verification  # noqa: PLC0415
 
     if pairing not in verification.PAIRINGS:
         raise InputError(f"{pairing!r} is no pairing of impostors; choose one of {', '.join(verification.PAIRINGS)}.")
