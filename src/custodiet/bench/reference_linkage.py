@@ -25,6 +25,8 @@ def linkage(case: Case, measure: str) -> Any:
     """Return a measure of a clustering against truth, an estimate from a sample of clusters, or the size of a data set."""
     if measure in FEBRL:
         return _count_febrl(measure)
+    if measure.casefold() in ("rldata500", "rldata10000"):
+        return _count_rldata(case, measure.casefold())
     if case.has("weights") or case.has("sample"):
         return _estimate(case, measure)
     table = clusters.tabulate(*_clusterings(case))
@@ -59,7 +61,9 @@ def _family(case: Case, measure: str) -> tuple[Any, str]:
     if "pairwise" in words:
         return clusters.pairwise, rates[0]
     if "b3" in words or ("b3" in text and "cluster" not in words):
-        by_cluster = "cluster" in words or ("record" not in words and "cluster" in text)
+        # The measure's own name decides, then the case's id, then its definition.
+        told = next((each for each in ("_".join(words), case.id, text) if "cluster" in each or "record" in each), "")
+        by_cluster = "cluster" in told
         return (clusters.b_cubed_by_cluster if by_cluster else clusters.b_cubed_by_record), rates[0]
     if "cluster" in words or ("cluster" in text and "pair" not in text):
         return clusters.exact_clusters, rates[0]
@@ -100,9 +104,8 @@ def _estimate(case: Case, measure: str) -> Any:
     stem = measure.removesuffix("_se").replace("b3", "b_cubed")
     if measure == "se":
         stem = next(name for name in case.expected if "se" not in name.split("_"))
-    family = next(
-        (name for name in ("b_cubed", "cluster") if case.says(name, name.replace("_", "-")) and name in case.id), "pairwise"
-    )
+    called = case.id.replace("b3", "b_cubed")
+    family = next((name for name in ("b_cubed", "cluster") if name in called), "pairwise")
     name = stem if stem in sampled.MEASURES else f"{family}_{stem}"
     if name not in sampled.MEASURES:
         raise CaseError(f"{measure}: no estimator of {case.area} that the bench knows")
@@ -131,3 +134,10 @@ def _count_febrl(name: str) -> list[int]:
         return [len(files[0]), clusters.count_links(clusters.number_clusters(entities[0])[1])]
     # Two files without duplicates of their own: a link joins one record of each.
     return [len(files[0]), int(np.isin(entities[0], entities[1]).sum())]
+
+
+def _count_rldata(case: Case, name: str) -> list[int]:
+    """Return how many records a data set has, and how many entities; or true pairs, where the case speaks of them."""
+    truth = number_labels(er_dataset(name, "name")[1].values())[0]
+    sizes = clusters.number_clusters(truth)[1]
+    return [truth.size, clusters.count_links(sizes) if case.says("pair", "link") else int(sizes.size)]

@@ -112,11 +112,11 @@ def verify_scores(case: Case, measure: str, genuine: Floats, impostor: Floats) -
 def identify(case: Case, measure: str) -> Any:
     """Return a measure of one-to-many search."""
     if measure in ("fpir", "extrapolated_fpir"):
-        return identification.extrapolate_fpir(case.number("fmr", "f"), case.number("N", "n", "gallery"))
+        return identification.extrapolate_fpir(case.number("fmr", "f"), case.number("N", "n", "gallery", "gallery_size"))
     if measure in ("expected_returns", "expected_false_positives"):
-        returns = identification.expected_returns(case.number("fmr", "f"), case.number("N", "n", "gallery"))
+        returns = identification.expected_returns(case.number("fmr", "f"), case.number("N", "n", "gallery", "gallery_size"))
         return returns * case.number("searches", default=1)
-    found = re.fullmatch(r"(?:cmc_)?rank[_-]?(\d+)", measure)
+    found = re.fullmatch(r"(?:cmc|tpir|hit_rate)?[_@]?(?:at_)?(?:rank)?[_@-]?(\d+)", measure)
     if found or measure == "cmc":
         ranks = int(found[1]) if found else len(case.expected[measure])
         curve = identification.cmc(_searches(case), ranks)
@@ -126,12 +126,16 @@ def identify(case: Case, measure: str) -> Any:
 
 def _searches(case: Case) -> identification.Searches:
     """Return searches from a file of `probe template score` and one of `probe true-template`."""
-    scores = [line.split() for line in case.path(str(case.get("scores"))).read_text("utf-8").splitlines() if line.strip()]
-    mates = [
-        line.split() for line in case.path(str(case.get("true_pairs", "tp", "mates", "true"))).read_text("utf-8").splitlines()
-    ]
-    probes = {probe: number for number, probe in enumerate(dict.fromkeys(row[0] for row in mates if row))}
-    true = {(row[0], row[1]) for row in mates if row}
+    files = [value for value in case.inputs.values() if isinstance(value, str) and value.endswith(".txt")]
+    listed = [value for value in files if "score" in value]
+    if len(files) != 2 or len(listed) != 1:
+        raise CaseError("needs a file of scores (probe, template, score) and one of true pairs (probe, template)")
+    scores, mates = (
+        [line.split() for line in case.path(value).read_text("utf-8").splitlines() if line.strip()]
+        for value in (listed[0], next(value for value in files if value != listed[0]))
+    )
+    probes = {probe: number for number, probe in enumerate(dict.fromkeys(row[0] for row in mates))}
+    true = {(row[0], row[1]) for row in mates}
     rows = [row for row in scores if row[0] in probes]
     sign = -1 if case.says("dissimilarity", "distance", "lower is better") else 1
     return identification.summarise_searches(
@@ -155,7 +159,7 @@ def uncertainty(case: Case, measure: str) -> Any:
         return intervals.relative_half_width(case.number("errors", "k"), confidence)
     if measure == "errors":
         return intervals.errors_for(case.number("relative_half_width"), confidence)
-    if measure in ("subjects_ordered_pairs", "subjects_unordered_pairs", "trials", "comparisons"):
+    if measure in ("subjects_ordered_pairs", "subjects_unordered_pairs", "trials", "comparisons", "trials_needed"):
         trials = intervals.rule_of_three(case.number("target_fmr", "target", "p"), confidence)
         return intervals.subjects_for(trials, ordered="unordered" not in measure) if "subjects" in measure else trials
     raise _unknown(case, measure)
@@ -170,8 +174,13 @@ def adjudicate(case: Case, measure: str) -> Any:
     if measure in ("gwet_ac1", "ac1"):
         return agreement.gwet_ac1(_ratings(case))
     if "fleiss" in measure or (measure == "kappa" and case.says("fleiss")):
-        counts = case.numbers("counts", "table") if any(map(case.has, ("counts", "table"))) else None
-        return agreement.fleiss_kappa(agreement.counts_by_item(_ratings(case))[0] if counts is None else counts)
+        table = case.numbers("counts", "table", "data", "ratings")
+        # Items by categories have as many judgements in every row; judges by items have not.
+        is_counted = case.has("counts") or case.has("table") or len(set(table.sum(axis=1).tolist())) == 1
+        return agreement.fleiss_kappa(table if is_counted else agreement.counts_by_item(table)[0])
+    if measure in ("percent_agreement", "observed_agreement", "po"):
+        table = case.numbers("table") if case.has("table") else _cross(case)
+        return float(np.trace(table) / table.sum())
     if "kappa" in measure:
         table = case.numbers("table") if case.has("table") else _cross(case)
         weights = "linear" if "linear" in measure else "quadratic" if "quadratic" in measure else "none"
@@ -209,8 +218,9 @@ def calibrate(case: Case, measure: str) -> Any:
     norm = {"ece": str(case.inputs.get("norm", "l1")), "mce": "max"}.get(measure, measure.removeprefix("ece_"))
     if norm in ("l1", "l2", "max"):
         return calibration.ece(table, norm)  # type: ignore[arg-type]
-    if measure in (parts := calibration.brier_parts(y, table)):
-        return parts[measure]
+    parts = calibration.brier_parts(y, table)
+    if measure.removeprefix("brier_") in parts:
+        return parts[measure.removeprefix("brier_")]
     raise _unknown(case, measure)
 
 

@@ -200,18 +200,22 @@ def det_curve(genuine: Sorted, impostor: Sorted, points: int | None = DET_POINTS
 
 def _whole_det(genuine: Sorted, impostor: Sorted) -> Det:
     """Return the curve at every distinct score: ranks among all scores, less those of the smaller kind, are the other's."""
-    together = np.sort(np.concatenate([*genuine.runs, *impostor.runs]))
-    starts = np.flatnonzero(np.concatenate([[True], together[1:] != together[:-1]]))
-    distinct = together[starts]
+    together = np.concatenate([*genuine.runs, *impostor.runs])
+    together.sort()
+    is_new = np.empty(together.size, dtype=bool)
+    is_new[0] = True
+    np.not_equal(together[1:], together[:-1], out=is_new[1:])
+    starts = np.append(np.flatnonzero(is_new), together.size)
+    thresholds = np.full(starts.size, np.inf)
+    thresholds[:-1] = together[starts[:-1]]
     smaller = min(genuine, impostor, key=lambda side: side.size)
-    counts = np.zeros(distinct.size + 1, dtype=np.int64)
+    # How many of the smaller kind lie below each threshold: each counts from the threshold after its own score on.
+    below = np.zeros(starts.size, dtype=np.int64)
     for run in smaller.runs:
-        counts[1:] += np.bincount(np.searchsorted(distinct, run), minlength=distinct.size)
-    # Below each distinct score, and below infinity.
-    below = np.cumsum(counts)
-    other = np.append(starts, together.size) - below
-    missed, rejected = (below, other) if smaller is genuine else (other, below)
-    thresholds = np.append(distinct.astype(np.float64), np.inf)
+        np.add.at(below, np.searchsorted(thresholds, run) + 1, 1)
+    np.cumsum(below, out=below)
+    starts -= below
+    missed, rejected = (below, starts) if smaller is genuine else (starts, below)
     return Det(thresholds, impostor.size - rejected, missed, impostor.size, genuine.size, is_whole=True)
 
 
