@@ -16,6 +16,7 @@ from custodiet.bench.faces_report import report_verification
 from custodiet.bench.gates import hold, read_gate
 from custodiet.bench.measure import Measure, share
 from custodiet.model.errors import InputError
+from custodiet.store.columns import Columns
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
@@ -449,3 +450,26 @@ def test_ties_everywhere_leave_no_threshold_and_say_so(tmp_path: Path) -> None:
     assert values["auc"].value == 0.5
     assert any("No observed score" in text for section in report.sections for text in section.paragraphs)
     json.dumps(report.as_data(), allow_nan=False)
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_rows_keep_the_files_order_however_many_threads_read_it(tmp_path: Path, kind: str) -> None:
+    import duckdb
+
+    path = tmp_path / f"f.{kind}"
+    rows = 400_000
+    form = "format parquet, row_group_size 10000" if kind == "parquet" else "header"
+    duckdb.execute(
+        "copy (select i as n, 'w' || (i * 7919 % 1000) as word, i % 3 = 0 as yes, case when i = 399999 then 'x' "
+        "else '1' end as flag "
+        f"from range({rows}) t(i)) to '{path}' ({form})"
+    )
+    with Columns(path) as columns:
+        assert (columns.numbers("n") == np.arange(rows)).all()
+        labels = columns.labels("word")
+        assert [labels.words[code] for code in labels.codes[:50]] == [f"w{n * 7919 % 1000}" for n in range(50)]
+        expected = np.array([int(word[1:]) for word in labels.words])[labels.codes]
+        assert (expected == np.arange(rows) * 7919 % 1000).all()
+        assert (columns.flags("yes") == (np.arange(rows) % 3 == 0)).all()
+        with pytest.raises(InputError, match=r"row 400000, column 'flag': has 'x'"):
+            columns.flags("flag")

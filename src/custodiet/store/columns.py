@@ -99,42 +99,29 @@ class Columns:
         except InputError:
             # DuckDB has its CSV reader cast, strictly; the trimmed text can't be pushed down to it.
             values = self._array(f"select try_cast({text} as double) as value from cells")
+        is_empty = np.zeros(values.size, dtype=bool)
         if empty is not None:
-            values = np.where(
-                self._array(f"select coalesce({text}, '') = '' as value from cells").astype(bool), empty, values
-            )
-        # Only where a number is missing or infinite is its place looked for.
-        stated = values if empty is None else values[values != empty]
-        wrong = not np.isfinite(stated).all()
-        if not stated.size:
-            raise InputError(f"{self.shown}, column {name!r}: every cell is empty; write at least one number.")
-        inside = (low is None or stated.min() >= low) and (high is None or stated.max() <= high)
-        if wrong or not inside:
-            bounds = [f"v < {low}" if low is not None else "false", f"v > {high}" if high is not None else "false"]
-            absent = "false" if empty is None else f"coalesce({text}, '') = ''"
-            row, found = self._first(
-                f"select row_number() over () as r, {cell} as c, try_cast({text} as double) as v, {absent} as skip "
-                "from cells",
-                f"not skip and (v is null or not isfinite(v) or {' or '.join(bounds)})",
-            )
-            fault = "is empty" if found is None else f"has {str(found)!r}"
+            is_empty = self._array(f"select coalesce({text}, '') = '' as value from cells").astype(bool)
+            if is_empty.all():
+                raise InputError(f"{self.shown}, column {name!r}: every cell is empty; write at least one number.")
+        wrong = ~(np.isfinite(values) | is_empty)
+        for bound, is_beyond in ((low, np.less), (high, np.greater)):
+            if bound is not None:
+                wrong |= is_beyond(values, bound) & ~is_empty
+        if wrong.any():
             span = f" from {low:g} to {high:g}" if low is not None and high is not None else ""
-            raise InputError(f"{self.shown}, row {row}, column {name!r}: {fault}; write a finite number{span}.")
-        return values
+            raise self._fault(wrong, name, f"write a finite number{span}")
+        return values if empty is None else np.where(is_empty, empty, values)
 
     def flags(self, name: str) -> npt.NDArray[np.bool_]:
         """Return a column of yes and no (also 1 and 0, true and false)."""
-        self.require([name], "the bench")
-        cell = f"lower(trim(cast({quoted(name)} as varchar)))"
-        values = self._array(
-            f"select case when {cell} in {TRUE_WORDS} then 1 when {cell} in {FALSE_WORDS} then 0 else -1 end::tinyint "
-            "as value from cells"
-        )
+        labels = self.labels(name, may_be_empty=True)
+        folded = [word.strip().casefold() for word in labels.words]
+        # The last is what an empty cell, numbered -1, is looked up as.
+        meaning = np.array([1 if word in TRUE_WORDS else 0 if word in FALSE_WORDS else -1 for word in folded] + [-1])
+        values = meaning[labels.codes]
         if (values < 0).any():
-            row = int(np.argmax(values < 0)) + 1
-            text = self._one(f"select {quoted(name)} from cells offset {row - 1} limit 1")
-            fault = "is empty" if text is None else f"has {str(text)!r}"
-            raise InputError(f"{self.shown}, row {row}, column {name!r}: {fault}; write 1 or 0, yes or no, true or false.")
+            raise self._fault(values < 0, name, "write 1 or 0, yes or no, true or false")
         return np.asarray(values == 1)
 
     def labels(self, name: str, *, may_be_empty: bool = False) -> Labels:
@@ -143,15 +130,16 @@ class Columns:
         cell = f"cast({quoted(name)} as varchar)"
         found = self._connection.execute(f"select distinct {cell} as w from cells where {cell} is not null order by w")
         words = tuple(row[0] for row in found.fetchall())
-        self._connection.execute("create or replace temp table words as select unnest($1) as w, unnest($2) as n",
-                                 [list(words), list(range(len(words)))])  # fmt: skip
-        codes = self._array(
-            f"select coalesce(words.n, -1)::bigint as value from (select {cell} as c, row_number() over () as r from cells) "
-            "left join words on c = w order by r"
-        )
+        if not words:
+            codes = np.full(self.rows, -1, dtype=np.int64)
+        else:
+            # An enumeration, and no join (nor an IN, which becomes one): only a plain scan gives rows in the file's order.
+            self._connection.execute("create or replace temp table words as select unnest($1) as w", [list(words)])
+            self._connection.execute("drop type if exists word")
+            self._connection.execute("create type word as enum (select w from words)")
+            codes = self._array(f"select coalesce(enum_code({cell}::word)::bigint, -1) as value from cells")
         if not may_be_empty and (codes < 0).any():
-            row = int(np.argmax(codes < 0)) + 1
-            raise InputError(f"{self.shown}, row {row}, column {name!r}: is empty; write a value, or leave the row out.")
+            raise self._fault(codes < 0, name, "write a value, or leave the row out")
         return Labels(codes, words)
 
     def _array(self, sql: str) -> npt.NDArray[Any]:
@@ -165,10 +153,14 @@ class Columns:
         row = self._connection.execute(sql).fetchone()
         return row[0] if row else None
 
-    def _first(self, inner: str, condition: str) -> tuple[int, Any]:
-        found = self._connection.execute(f"select r, c from ({inner}) where {condition} order by r limit 1").fetchone()
-        assert found
-        return int(found[0]), found[1]
+    def _fault(self, wrong: npt.NDArray[np.bool_], name: str, remedy: str) -> InputError:
+        """Return what to say of the first cell that is wrong."""
+        row = int(np.argmax(wrong)) + 1
+        # Several threads may number rows otherwise than the file does.
+        self._connection.execute("set threads = 1")
+        text = self._one(f"select {quoted(name)} from cells limit 1 offset {row - 1}")
+        fault = "is empty" if text is None or text == "" else f"has {str(text)!r}"
+        return InputError(f"{self.shown}, row {row}, column {name!r}: {fault}; {remedy}.")
 
     def _damaged(self, error: duckdb.Error) -> InputError:
         first = " ".join(str(error).split())
