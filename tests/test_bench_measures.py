@@ -60,7 +60,8 @@ def test_the_threshold_of_many_scores_is_what_sorting_gives(levels, target, seed
 @given(st.one_of(SCORES, FINE), st.one_of(SCORES, FINE))
 def test_the_det_and_auc_are_what_counting_gives(genuine, impostor) -> None:
     own, other = verification.sort_scores(genuine), verification.sort_scores(impostor)
-    det = verification.det_curve(own, other, None)
+    det = verification.whole_det(genuine, impostor)
+    assert verification.det_curve(own, other).fmr.tolist() == det.fmr.tolist()
     assert det.thresholds.tolist() == [*sorted({*genuine.tolist(), *impostor.tolist()}), math.inf]
     for threshold, fmr, fnmr in zip(det.thresholds, det.fmr, det.fnmr, strict=True):
         assert fmr == sum(s >= threshold for s in impostor) / impostor.size

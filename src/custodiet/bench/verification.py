@@ -178,14 +178,14 @@ class Det:
         return np.asarray(self.false_non_matches / self.genuines)
 
 
-def det_curve(genuine: Sorted, impostor: Sorted, points: int | None = DET_POINTS) -> Det:
+def det_curve(genuine: Sorted, impostor: Sorted, points: int = DET_POINTS) -> Det:
     """Return the DET curve at every distinct observed score, or at about `points` of them where there are more.
 
     Thinned, the thresholds are observed scores whose ranks are evenly spaced on a logarithmic scale from both ends, which
     keeps every step of the tails; the rates at each are counted over all scores.
     """
-    if points is None or genuine.size + impostor.size <= points:
-        return _whole_det(genuine, impostor)
+    if genuine.size + impostor.size <= points:
+        return whole_det(np.concatenate(genuine.runs), np.concatenate(impostor.runs))
     chosen = [run[_log_ranks(run.size, points // 4)] for run in (*genuine.runs, *impostor.runs)]
     thresholds = np.append(np.unique(np.concatenate(chosen)).astype(np.float64), np.inf)
     return Det(
@@ -198,9 +198,12 @@ def det_curve(genuine: Sorted, impostor: Sorted, points: int | None = DET_POINTS
     )
 
 
-def _whole_det(genuine: Sorted, impostor: Sorted) -> Det:
-    """Return the curve at every distinct score: ranks among all scores, less those of the smaller kind, are the other's."""
-    together = np.concatenate([*genuine.runs, *impostor.runs])
+def whole_det(genuine: Floats, impostor: Floats) -> Det:
+    """Return the DET curve at every distinct score, in any order given: one sort, and memory of several times the scores.
+
+    Ranks among all scores, less those among the smaller kind, are the ranks among the other.
+    """
+    together = np.concatenate([genuine, impostor])
     together.sort()
     is_new = np.empty(together.size, dtype=bool)
     is_new[0] = True
@@ -211,8 +214,7 @@ def _whole_det(genuine: Sorted, impostor: Sorted) -> Det:
     smaller = min(genuine, impostor, key=lambda side: side.size)
     # How many of the smaller kind lie below each threshold: each counts from the threshold after its own score on.
     below = np.zeros(starts.size, dtype=np.int64)
-    for run in smaller.runs:
-        np.add.at(below, np.searchsorted(thresholds, run) + 1, 1)
+    np.add.at(below, np.searchsorted(thresholds, np.sort(smaller)) + 1, 1)
     np.cumsum(below, out=below)
     starts -= below
     missed, rejected = (below, starts) if smaller is genuine else (starts, below)
