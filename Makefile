@@ -36,11 +36,17 @@ check: $(VENV)/test-extras ## Check style, types and the plan of the house
 docs: $(BIN)/custodiet ## Write the generated parts of docs/ anew
 	$(BIN)/python docs/generate.py
 
-bench: $(BIN)/custodiet ## Measure speed and memory against the figures we promise
+$(VENV)/compare-extras: $(BIN)/custodiet
+	@echo "Installing what the bench compares with ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[compare]'
+	@touch $(VENV)/compare-extras
+
+bench: $(VENV)/compare-extras ## Measure speed and memory against the figures we promise
 	$(BIN)/python bench/register.py
 	$(BIN)/python bench/money.py
 	$(BIN)/python bench/categories.py
 	$(BIN)/custodiet build > /dev/null && $(BIN)/python bench/organisations.py
+	$(BIN)/python bench/evaluation.py
 
 clean: ## Take the environment away
 	rm -rf $(VENV)

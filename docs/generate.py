@@ -42,7 +42,7 @@ def rules_page() -> str:
 def _rule_section(rule: Rule) -> str:
     parts = [
         f"\n## {rule.id}\n",
-        f"*{rule.title}.* Page: `src/custodiet/rules/{rule.page}`. Needs: {', '.join(rule.front.needs)}.\n",
+        f"*{rule.title}.* Page: `src/custodiet/rules/{rule.page}`. Needs: {', '.join((*rule.front.needs, *rule.front.reads)) or 'a report of the bench'}.\n",
     ]
     for heading in ("What it checks", "Why it matters", "Exclusions", "What it cannot show", "What to ask for"):
         parts.append(f"**{heading}.** {' '.join(rule.sections[heading].split())}\n")

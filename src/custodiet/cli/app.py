@@ -11,6 +11,7 @@ import typer
 from custodiet.cli import (
     add,
     awards,
+    bench,
     build,
     cite,
     compare,
@@ -60,6 +61,7 @@ app.command("cite")(cite.cite)
 app.command("export")(export.export)
 app.command("rules")(rules.rules)
 app.add_typer(judge.app, name="judge")
+app.add_typer(bench.app, name="bench")
 
 
 def _print_version(wanted: bool) -> None:

@@ -28,6 +28,10 @@ def build(
         typer.Option("--judgements", help="Your judgement file. Default: CUSTODIET_JUDGEMENTS, or one in your data folder."),
     ] = None,
     releases: ReleasesOption = None,
+    bench: Annotated[
+        Path | None,
+        typer.Option("--bench", help="A folder of the bench's reports, for findings. Default: CUSTODIET_BENCH."),
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Build the register, and print what is in it."""
@@ -42,7 +46,7 @@ def build(
 
     try:
         built = build_register(
-            register, mirror, fresh=fresh, offline=offline, judgements=judgements, releases=releases, progress=progress
+            register, mirror, fresh=fresh, offline=offline, judgements=judgements, releases=releases, bench=bench, progress=progress,
         )
     except KeyboardInterrupt:
         note("custodiet: stopped; the register is as it was.")

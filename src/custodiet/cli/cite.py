@@ -35,6 +35,7 @@ def cite(
     out.print(
         f"\n{release}, row {row:,}, column {cell['letter']} ({cell['header']})\nstate: {read}\n{cell['file']}, "
         f"published {cell['published'] or 'on a day that is not recorded'}"
-        f"{', collected until ' + cell['collected'] if cell['collected'] else ''}\nsha256 {cell['sha256']}\n{cell['url']}",
+        f"{', collected until ' + cell['collected'] if cell['collected'] else ''}\nsha256 {cell['sha256']}"
+        f"{chr(10) + cell['url'] if cell['url'] else ''}",
         markup=False, soft_wrap=True,
     )  # fmt: skip

@@ -14,6 +14,7 @@ from custodiet.catalogue.read import read_catalogue
 from custodiet.model.errors import InputError, RegisterError
 from custodiet.organisations.aliases import read_aliases
 from custodiet.register import settings
+from custodiet.register.bench import BenchResult, load_bench, read_bench
 from custodiet.register.catalogue import load_catalogue
 from custodiet.register.categories import load_categories
 from custodiet.register.inventories import load_inventories
@@ -52,6 +53,7 @@ def build(
     offline: bool = False,
     judgements: Path | str | None = None,
     releases: Path | str | None = None,
+    bench: Path | str | None = None,
     progress: Progress = lambda _: None,
 ) -> Built:
     """Build the register, unless nothing has changed since the last build.
@@ -63,6 +65,7 @@ def build(
         offline: use no network; files come from the mirror or from earlier downloads.
         judgements: the user's own judgement file.
         releases: the folder of the user's own releases (`custodiet add`, `custodiet fetch`).
+        bench: a folder of the test bench's reports; by default `CUSTODIET_BENCH`, or none.
         progress: is told each step in a few words.
 
     Raises:
@@ -79,12 +82,13 @@ def build(
     if judgements is not None and not own.is_file():
         raise InputError(f"{own}: there is no such judgement file; give its path with `--judgements FILE`.")
     judged = judgement_files(own)
-    fingerprint = _fingerprint(specs, files, judged)
+    tests = read_bench(settings.bench_path(bench))
+    fingerprint = _fingerprint(specs, files, [*judged, *(test.path for test in tests)])
     before, held = _previous(path)
     if not fresh and before == fingerprint:
         return Built(path, changed=False)
     with _without_collector():
-        lost = _build(path, specs, files, judged, fingerprint, held, progress)
+        lost = _build(path, specs, files, judged, tests, fingerprint, held, progress)
     return Built(path, changed=True, lost=lost)
 
 
@@ -93,6 +97,7 @@ def _build(
     specs: list[tuple[SourceSpec, Path]],
     files: dict[str, Obtained],
     judged: list[Path],
+    tests: list[BenchResult],
     fingerprint: str,
     held: set[str],
     progress: Progress,
@@ -115,6 +120,7 @@ def _build(
         load_vendor_names(draft, releases.vendor_names)
         load_notices(draft, releases.notices)
         load_solicitations(draft, releases.solicitations)
+        load_bench(draft, tests)
         progress("matching years")
         match_years(draft, verdicts)
         progress("loading the catalogue")
@@ -133,7 +139,7 @@ def _build(
         progress("publishing")
         draft.run("insert into meta values ('fingerprint', $value)", {"value": fingerprint})
         draft.run("insert into meta values ('version', $value)", {"value": version("custodiet")})
-    return tuple(sorted(held - {each.release.release for each in releases.loaded}))
+    return tuple(sorted(held - {each.release.release for each in releases.loaded} - {test.release for test in tests}))
 
 
 @contextlib.contextmanager

@@ -17,6 +17,7 @@ INTERFACE_VARIABLES = {
 }
 KEY_VARIABLE = "CUSTODIET_SAM_KEY"
 PAUSE_VARIABLE = "CUSTODIET_PAUSE"
+BENCH_VARIABLE = "CUSTODIET_BENCH"
 
 
 def _user_folder(kind: str) -> Path:
@@ -44,6 +45,18 @@ def mirror_path(given: Path | str | None = None) -> Path | None:
     if not folder.is_dir():
         origin = "--mirror" if given else MIRROR_VARIABLE
         raise InputError(f"{folder}: there is no such mirror folder; give its path with {origin}.")
+    return folder
+
+
+def bench_path(given: Path | str | None = None) -> Path | None:
+    """Return the folder of the bench's reports: as given, or `CUSTODIET_BENCH`, or None."""
+    named = given or os.environ.get(BENCH_VARIABLE)
+    if not named:
+        return None
+    folder = Path(named).expanduser()
+    if not folder.is_dir():
+        origin = "--bench" if given else BENCH_VARIABLE
+        raise InputError(f"{folder}: there is no such folder of reports; give its path with {origin}.")
     return folder
 
 

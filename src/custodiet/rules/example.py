@@ -90,6 +90,10 @@ _DEFAULTS = {
         "action_date": "date '2025-01-01'", "obligation": "1", "recipient": "'Acme'", "recipient_kind": "'organisation'",
         "piid": "'X'", "repeats": "false",
     },
+    "bench_claims": {
+        "release": "'example'", "row": "1", "gate": "'Example'", "says": "'A claim.'", "measure": "'fmr'", "group": "'all'",
+        "reason": "'measured'", "claimed": "0.01", "direction": "'at most'", "confidence": "0.95", "n": "1000",
+    },
     "release_parts": {
         "release": "'example'", "is_current": "true", "agency": "'ICE'", "fiscal_year": "2025", "rows": "1", "repeats": "0",
         "negatives": "0", "obligations": "1", "is_truncated": "false", "reason": "'measured'", "covers": "'year'",

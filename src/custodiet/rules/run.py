@@ -19,7 +19,7 @@ LATEST = """(
 )"""
 SUBJECT_KINDS = {
     "use_cases": "use-case", "agencies": "agency", "systems": "system", "parts": "part", "forms": "form",
-    "awards": "award", "paths": "path",
+    "awards": "award", "paths": "path", "claims": "claim",
 }  # fmt: skip
 
 

@@ -197,6 +197,15 @@ create table solicitations (
   awardee varchar, url varchar, repeats boolean not null
 )
 """,
+    "bench_claims": """
+create table bench_claims (
+  release varchar not null, "row" integer not null, gate varchar not null, system varchar, claim varchar not null,
+  says varchar not null, measure varchar not null, "group" varchar not null, outcome varchar not null,
+  reason varchar not null, value double, bound double, claimed double not null, direction varchar not null,
+  confidence double not null,
+  n bigint, subjects bigint, more_subjects bigint
+)
+""",
     "unknown_values": """
 create table unknown_values (release varchar not null, "column" varchar not null, text varchar not null,
   count integer not null)

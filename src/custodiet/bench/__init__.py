@@ -1,0 +1,1 @@
+"""The test bench: measures of what other people's systems returned, against truth that the tester holds."""

@@ -1,0 +1,65 @@
+"""How `custodiet bench` prints and writes a report."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from custodiet.cli.output import console, note, print_json, print_table
+
+if TYPE_CHECKING:
+    from custodiet.bench.report import Report
+
+ByOption = Annotated[
+    list[str] | None, typer.Option("--by", help="A column to group by; may be repeated; sex+region crosses two.")
+]
+ConfidenceOption = Annotated[float, typer.Option("--confidence", min=0.5, max=0.9999, help="Confidence of the intervals.")]
+DrawsOption = Annotated[int, typer.Option("--draws", min=100, max=100_000, help="Bootstrap draws.")]
+SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Seed of everything random: same seed, same bytes.")]
+GateOption = Annotated[Path | None, typer.Option("--gate", help="A gate file (YAML): claims to hold the result against.")]
+OutOption = Annotated[Path | None, typer.Option("--out", help="A folder for the report: report.json and its plots.")]
+
+
+def print_report(report: "Report", *, gate: Path | None, out: Path | None, as_json: bool, nist: Path | None = None) -> None:
+    """Hold a report against a gate, write it, and print it; exit with 1 if a claim fails or is not shown."""
+    if gate is not None:
+        from custodiet.bench.report import with_gate  # noqa: PLC0415 - brings numpy
+
+        report = with_gate(report, gate, nist)
+    _show(report, out=out, as_json=as_json)
+    if any(finding["outcome"] != "pass" for finding in report.findings):
+        raise typer.Exit(1)
+
+
+def _show(report: "Report", *, out: Path | None, as_json: bool) -> None:
+    if out is not None:
+        from custodiet.bench.report import write_report  # noqa: PLC0415 - brings the drawing of charts
+
+        written = write_report(report, out)
+        note(f"Wrote {len(written)} files to {out}.")
+    if as_json:
+        print_json(report.as_data())
+        return
+    shown = console()
+    shown.print(report.title, style="bold")
+    for section in report.as_data()["sections"]:
+        shown.print(f"\n{section['title']}", style="bold")
+        for paragraph in section["paragraphs"]:
+            shown.print(paragraph, markup=False)
+        for table in section["tables"]:
+            _print_table(table)
+
+
+def _print_table(table: dict[str, Any]) -> None:
+    # A column that says the same nothing in every row is left out; the JSON has it.
+    used = [place for place in range(len(table["columns"])) if any(row[place] is not None for row in table["rows"])]
+    columns = [(table["columns"][place], lambda row, at=place: _cell(row["cells"][at])) for place in used]
+    print_table([{"cells": row} for row in table["rows"]], table["title"], columns)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:,.0f}" if value.is_integer() and abs(value) >= 100 else f"{value:.4g}"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return "" if value is None else str(value)
