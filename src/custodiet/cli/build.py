@@ -46,7 +46,14 @@ def build(
 
     try:
         built = build_register(
-            register, mirror, fresh=fresh, offline=offline, judgements=judgements, releases=releases, bench=bench, progress=progress,
+            register,
+            mirror,
+            fresh=fresh,
+            offline=offline,
+            judgements=judgements,
+            releases=releases,
+            bench=bench,
+            progress=progress,
         )
     except KeyboardInterrupt:
         note("custodiet: stopped; the register is as it was.")
