@@ -380,7 +380,10 @@ def test_planted_people_are_in_no_part_of_the_register(folder: Folder) -> None:
         )]  # fmt: skip
         dump = "".join(str(register.rows(f"select * from {table}")) for table in tables)
         assert register.rows("select count(*) from transactions where recipient = $name", {"name": WITHHELD}) == [(2,)]
-        assert register.rows("select distinct uei, parent_name from transactions where parent_name is not null order by all") == [
+        parents = register.rows(
+            "select distinct uei, parent_name from transactions where parent_name is not null order by all"
+        )
+        assert parents == [
             ("ABCDEFGHJKL1", "ACME HOLDINGS"), (None, WITHHELD),
         ]  # fmt: skip
     for person in ("PLANTED", "Planted", "555-0142", "99999-0001", "Townsville"):
