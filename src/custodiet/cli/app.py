@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from custodiet.cli import (
+    audit,
     awards,
     build,
     cite,
@@ -44,6 +45,7 @@ app.command("diff")(diff.diff)
 app.command("compare")(compare.compare)
 app.command("cite")(cite.cite)
 app.command("rules")(rules.rules)
+app.command("audit")(audit.audit)
 app.add_typer(judge.app, name="judge")
 
 
