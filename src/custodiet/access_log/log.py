@@ -134,15 +134,28 @@ def open_log(paths: Sequence[Path], key: Key, options: Options | None = None) ->
     """
     options = options or Options()
     profiles = [options.profile] if options.profile else read_profiles()
-    time_zone = read_zone(options.time_zone) if options.time_zone else None
     readings = [reading for released in open_released(paths) for reading in read_released(released, profiles)]
-    searches = [reading for reading in readings if reading.fit.profile.kind == "searches"]
-    lists = [from_reading(reading) for reading in readings if reading.fit.profile.kind == "sharing"]
-    if not searches:
+    if not any(reading.fit.profile.kind == "searches" for reading in readings):
         kinds = ", ".join(sorted({reading.fit.profile.title for reading in readings}))
         raise InputError(f"{readings[0].name}: holds no searches ({kinds}); give the log of searches as well.")
+    sharing = [from_reading(reading) for reading in readings if reading.fit.profile.kind == "sharing"]
     if options.sharing:
-        lists.append(read_sharing(options.sharing, read_profiles()))
+        sharing.append(read_sharing(options.sharing, read_profiles()))
+    with open_readings(readings, key, options, profiles, sharing[-1] if sharing else None) as log:
+        yield log
+
+
+@contextlib.contextmanager
+def open_readings(
+    readings: Sequence[Reading],
+    key: Key,
+    options: Options,
+    profiles: Sequence[Profile],
+    sharing: SharingList | None = None,
+) -> Iterator[Log]:
+    """Give a log made of readings, open until the block ends."""
+    time_zone = read_zone(options.time_zone) if options.time_zone else None
+    searches = [reading for reading in readings if reading.fit.profile.kind == "searches"]
     with open_scratch() as database:
         files, root = load_readings(database, searches, profiles, key)
         _describe_files(database, files)
@@ -156,10 +169,9 @@ def open_log(paths: Sequence[Path], key: Key, options: Options | None = None) ->
                 f"insert into field_states select c.file_no, '{column}', w.state, sum(c.\"rows\") "
                 f"from text_counts c join words_{column} w on w.id = c.id where c.\"column\" = '{column}' group by all"
             )
-        yield Log(
-            database, tuple(files), tuple(r for r in readings if r.fit.profile.kind == "events"), options,
-            lists[-1] if lists else None, time_zone, zone, root, merkle_salt(key, searches),
-        )  # fmt: skip
+        events = tuple(reading for reading in readings if reading.fit.profile.kind == "events")
+        salt = merkle_salt(key, searches)
+        yield Log(database, tuple(files), events, options, sharing, time_zone, zone, root, salt)
 
 
 def _describe_files(database: Register, files: Sequence[File]) -> None:
