@@ -183,23 +183,27 @@ known as (
     string_agg(p.field || ' ' || coalesce(f.why, 'masked'), ', ' order by p.field) filter (where not f.has or f.filled + f.empty = 0) as why
   from parts p join field_facts f on f.field = p.field group by p.demand
 ),
+combinations as (
+  select min("row") as "row", count(*) as n, {', '.join(f'{name}_state' for name in FIELDS)}
+  from audited where since is null or (time is not null and time >= since::timestamp) group by {', '.join(f'{name}_state' for name in FIELDS)}
+),
 cells as (
-  select a."row", p.demand,
-    max(case when state = 'value' then 2 when state in ('empty', 'placeholder') then 0 else 1 end) as best
+  select a."row", a.n, p.demand, max(case when state = 'value' then 2 when state in ('empty', 'placeholder') then 0 else 1 end) as best
   from (
-    select "row", time, field, case field {_STATES} end as state
-    from audited, (select distinct field from parts) where since is null or (time is not null and time >= since::timestamp)
+    select "row", n, field, case field {_STATES} end as state
+    from combinations, (select distinct field from parts) d
   ) a join parts p on p.field = a.field
   join known k on k.demand = p.demand and k.tells
   where a.state <> 'not_exported'
-  group by a."row", p.demand
+  group by a."row", a.n, p.demand
 ),
 counted as (
-  select demand, count(*) as n, count(*) filter (where best = 0) as missing, min("row") filter (where best = 0) as first_row
+  select demand, sum(n)::bigint as n, coalesce(sum(n) filter (where best = 0), 0)::bigint as missing,
+    min("row") filter (where best = 0) as first_row
   from cells group by demand
 ),
 summed as (
-  select coalesce(max(n), 0) as n, coalesce(sum(missing), 0) as missing, min(first_row) as first_row,
+  select coalesce(max(n), 0) as n, coalesce(sum(missing), 0)::bigint as missing, min(first_row) as first_row,
     string_agg(format('{{}} in {{:,}} of {{:,}}', replace(demand, '|', ' or '), missing, n), ', ' order by demand) filter (where missing > 0) as gaps
   from counted
 ),

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from custodiet.access_log.key import Key, pads, token_sql
-from custodiet.access_log.lexicons import fold_sql, read_lexicons
+from custodiet.access_log.lexicons import read_lexicons
 from custodiet.access_log.log import Log
 from custodiet.access_log.privacy import keep_label, keep_organisation, keep_reason
 from custodiet.access_log.words import COLUMNS, TEXT_COLUMNS
@@ -17,8 +17,8 @@ from custodiet.model.errors import InputError
 from custodiet.store.database import literal
 
 LOG_FILE = "searches.duckdb"
-# Texts of these columns may hold anything, and nothing of them is needed later but what they were classified as.
-CLASSES_ONLY = ("filters", "prompt", "judicial_process")
+# Texts of these columns may hold anything, and nothing of them is needed later.
+NOT_KEPT = ("filters", "prompt", "moderation", "judicial_process")
 BATCH = 50_000
 
 
@@ -32,16 +32,18 @@ def keep_log(log: Log, key: Key, folder: Path) -> Path:
     path = folder / LOG_FILE
     draft = folder / f".{LOG_FILE}.building-{os.getpid()}"
     database = log.database
+    texts = [name for name in TEXT_COLUMNS if name not in NOT_KEPT]
     try:
         draft.unlink(missing_ok=True)
         # Made before DuckDB opens it, so that it never has other rights.
         database.run(f"attach {literal(str(draft))} as kept (storage_version 'v1.5.0')")
         draft.chmod(0o600)
         try:
-            for column in TEXT_COLUMNS:
+            for column in texts:
                 _keep_column(log, key, column)
             database.run("create table kept.files as select * from files")
-            database.run("create table kept.searches as select * from searches")
+            columns = ", ".join(("file_no", "search", "time", "opened", "closed", "networks", "devices", *texts))
+            database.run(f"create table kept.searches as select {columns} from searches")
             database.run("create table kept.meta as select $fingerprint as key_fingerprint", {"fingerprint": key.fingerprint()})
         finally:
             database.run("detach kept")
@@ -59,28 +61,22 @@ def _keep_column(log: Log, key: Key, column: str) -> None:
     database = log.database
     if COLUMNS[column].is_secret:
         database.run(
-            f"create table kept.{column} as select t.id, w.state, "
-            f"case when w.state in ('value', 'partial') then {token_sql(fold_sql('t.text'))} end as token "
-            f"from texts_{column} t join words_{column} w on w.id = t.id order by t.id",
+            f"create table kept.{column} as select w.id, w.state, "
+            f"case when w.state in ('value', 'partial') then {token_sql('lower(trim(w.text))')} end as token from words_{column} w",
             pads(key.derive(column)),
         )
         return
     extra = {
         "reason": ["generic_investigation", "number_only", "code", *(one.id for one in read_lexicons())],
-        "prompt": [one.id for one in read_lexicons()],
         "offence_type": [one.id for one in read_lexicons()],
         "organisation": ["kind", "state_code"],
     }.get(column, [])
-    columns = ", ".join(["id", "state", *extra])
-    if column in CLASSES_ONLY:
-        database.run(f"create table kept.{column} as select {columns} from words_{column} order by id")
-        return
-    database.run(f"create table kept_words (id integer, kept varchar)")
+    database.run("create table kept_words (id ubigint, kept varchar)")
     for ids, words in _kept_words(log, column):
-        database.run("insert into kept_words select unnest($ids::integer[]), unnest($words::varchar[])", {"ids": ids, "words": words})
+        database.run("insert into kept_words select unnest($ids::ubigint[]), unnest($words::varchar[])", {"ids": ids, "words": words})
     database.run(
         f"create table kept.{column} as select {', '.join(f'w.{name}' for name in ['id', 'state', *extra])}, k.kept "
-        f"from words_{column} w left join kept_words k on k.id = w.id order by w.id"
+        f"from words_{column} w left join kept_words k on k.id = w.id"
     )
     database.run("drop table kept_words")
 
@@ -90,13 +86,12 @@ def _kept_words(log: Log, column: str) -> Iterator[tuple[list[int], list[str]]]:
     keep = {
         "organisation": keep_organisation,
         "search_type": lambda text: keep_label("search_type", text),
-        "moderation": lambda text: keep_label("moderation", text),
     }.get(column, keep_reason)
-    ((most,),) = log.database.rows(f"select coalesce(max(id), 0) from texts_{column}")
+    ((most,),) = log.database.rows(f"select count(*) from texts_{column}")
     for start in range(0, most, BATCH):
         rows = log.database.rows(
             f"select t.id, t.text from texts_{column} t join words_{column} w on w.id = t.id "
-            "where t.id > $start and t.id <= $end and w.state = 'value' order by t.id",
+            "where t.rowid >= $start and t.rowid < $end and w.state = 'value'",
             {"start": start, "end": start + BATCH},
         )
         yield [row[0] for row in rows], [keep(row[1]) for row in rows]

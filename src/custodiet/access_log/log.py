@@ -103,7 +103,7 @@ class Log:
         """Return texts as released, by their ids. They stay in memory: what is shown passes `privacy` first."""
         return dict(
             self.database.rows(
-                f"select id, text from texts_{column} where id in (select unnest($ids::integer[]))", {"ids": list(ids)}
+                f"select id, text from texts_{column} where id in (select unnest($ids::ubigint[]))", {"ids": list(ids)}
             )
         )
 

@@ -10,8 +10,9 @@ from custodiet.access_log.states import CODES
 from custodiet.access_log.steps import Step
 
 LIMITS = (1, 3, 21, 30, 60, 90, 150, 180, 365)
-# How much later than a preset's own length a search may seem to reach: its latency, and an hour of daylight saving.
-TOLERANCE = "interval 1 hour"
+DAY = 86_400_000
+# How much further than a preset's own length a search may seem to reach: its latency, and an hour of daylight saving.
+TOLERANCE = 3_600_000
 VALUE = CODES["value"]
 
 
@@ -19,14 +20,20 @@ def window_steps() -> list[Step]:
     """Return lookback, window lengths and windows that end after their search."""
     parts = ["count(*) as n"]
     for days in LIMITS:
+        limit = days * DAY
         parts += [
-            f"count(*) filter (where time - interval {days} day > opened) as beyond_{days}",
-            f"count(*) filter (where time - interval {days} day - {TOLERANCE} > opened) as tolerant_{days}",
-            f"count(*) filter (where time - interval {days} day > opened and networks = 1) as alone_{days}",
-            f"count(*) filter (where time - interval {days} day > closed) as older_{days}",
+            f"count(*) filter (where ahead > {limit}) as beyond_{days}",
+            f"count(*) filter (where ahead > {limit + TOLERANCE}) as tolerant_{days}",
+            f"count(*) filter (where ahead > {limit} and networks = 1) as alone_{days}",
+            f"count(*) filter (where stale > {limit}) as older_{days}",
         ]
+    # Logs write times to the millisecond at most.
+    reaches = """
+(select date_diff('millisecond', opened, time) as ahead, date_diff('millisecond', closed, time) as stale, networks
+ from searches where time is not null and opened is not null) r
+"""
     return [
-        Step("lookback", f"select {', '.join(parts)} from searches where time is not null and opened is not null"),
+        Step("lookback", f"select {', '.join(parts)} from {reaches}"),
         Step("window", """
 select count(*) as n, min(seconds) / 3600.0 as min_hours, median(seconds) / 3600.0 as median_hours, max(seconds) / 3600.0 as max_hours,
   count(*) filter (where seconds <= 90000) as up_to_1_day,

@@ -1,7 +1,7 @@
 """A Merkle root over the rows of the released files (RFC 9162, section 2.1.1), so that a holder of the original can verify it.
 
-A row's leaf is SHA-256 of a zero byte, the audit's salt, and its cells as netstrings ("5:hello"), in the file's order of
-columns. The salt keeps anybody from guessing a row from its hash; the leaves are never kept, and the root tells nothing.
+A row's leaf is SHA-256 of a zero byte, the audit's salt, and its cells in the file's order of columns, joined by the unit
+separator U+001F; a file with that character in a cell is refused, so no two rows have one leaf. The salt keeps anybody from guessing a row from its hash; the leaves are never kept, and the root tells nothing.
 """
 
 import hashlib
@@ -10,20 +10,19 @@ from collections.abc import Sequence
 from custodiet.store import Register
 
 
+SEPARATOR = "\x1f"
 # Levels of this many nodes and fewer are folded in Python.
 SMALL = 1 << 14
 
 
 def leaf_of(salt: bytes, cells: Sequence[str]) -> bytes:
     """Return the leaf of one row: how anybody else computes it."""
-    row = "".join(f"{len(cell.encode())}:{cell}" for cell in cells)
-    return hashlib.sha256(b"\x00" + salt + row.encode()).digest()
+    return hashlib.sha256(b"\x00" + salt + SEPARATOR.join(cells).encode()).digest()
 
 
 def leaf_sql(columns: Sequence[str]) -> str:
-    """Return SQL for the leaf of a row of text columns without nulls; the salt is the parameter `salt`."""
-    row = ", ".join(f"strlen({name})::varchar, ':', {name}" for name in columns)
-    return f"unhex(sha256('\\x00'::blob || $salt::blob || encode(concat({row}))))"
+    """Return SQL for the leaf of a row of text columns without nulls; the salt is the parameter `leaf`."""
+    return f"unhex(sha256('\\x00'::blob || $leaf::blob || encode(concat_ws(chr({ord(SEPARATOR)}), {', '.join(columns)}))))"
 
 
 def root_of(leaves: Sequence[bytes]) -> bytes:
@@ -38,23 +37,23 @@ def root_of(leaves: Sequence[bytes]) -> bytes:
 
 
 def root_of_table(database: Register, table: str) -> bytes:
-    """Return the root over the column `leaf` of a table, in the order of its rows; the table is dropped."""
+    """Return the root over the column `leaf` of a table, in the order of its rows."""
     ((count,),) = database.rows(f"select count(*) from {table}")
     level = table
     number = 0
     # An odd node at the end of a level moves up unhashed: the tree of RFC 9162, whose left half is always whole.
     while count > SMALL:
         number += 1
-        above = f"{table}_{number}"
+        above = f"level_{number}"
         database.run(f"""
             create table {above} as
             select case when b.leaf is null then a.leaf else unhex(sha256('\\x01'::blob || a.leaf || b.leaf)) end as leaf
-            from (select rowid // 2 as pair, leaf from {level} where rowid % 2 = 0) a
-            left join (select rowid // 2 as pair, leaf from {level} where rowid % 2 = 1) b using (pair)
-            order by pair
+            from (select leaf from {level} where rowid % 2 = 0) a positional join (select leaf from {level} where rowid % 2 = 1) b
         """)
-        database.run(f"drop table {level}")
+        if level != table:
+            database.run(f"drop table {level}")
         level, count = above, (count + 1) // 2
     leaves = [bytes(leaf) for (leaf,) in database.rows(f"select leaf from {level} order by rowid")]
-    database.run(f"drop table {level}")
+    if level != table:
+        database.run(f"drop table {level}")
     return root_of(leaves)

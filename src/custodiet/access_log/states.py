@@ -19,30 +19,14 @@ EXEMPTION = (
     r"(79[23]\d(\.\d+)?|6254|552\.\d+)\s*(\([a-z0-9]+\)\s*)*(gc|gov(ernment|')?t?\.?\s*code)?"
     r"|rcw\s*42\.56(\.\d+)?.{0,20}|ors\s*192\.\d+.{0,20}|5\s*ilcs\s*140.{0,20}|exempt(ion)?\b.{0,40}"
 )
-PLACEHOLDERS = (
-    "none",
-    "n/a",
-    "na",
-    "-",
-    "--",
-    "---",
-    "xxx",
-    "xx",
-    "x",
-    "*",
-    ".",
-    "0",
-    "test",
-    "null",
-    "nil",
-    "unk",
-    "tbd",
-    "?",
-)
+# A pattern and no list: DuckDB turns a long list into a join, which loses the order of a file's rows.
+PLACEHOLDER = r"none|n/?a|-+|x{1,3}|[*]|[.]|0|test|null|nil|unk|tbd|[?]"
 # A name cut to an initial and three letters, as network audits have it.
 CUT_NAME = r"[A-Za-z]\.\s?[A-Za-z'-]{1,3}\.?"
 
 # Where a bare number of a law would be a value: only these columns can hold an exemption in place of a cell.
+# Most of many distinct plates and case numbers are of these forms, and of no form of a mask or of filler.
+PLAIN = {"plate": "[A-Z0-9]{0,4}[0-9][A-Z0-9]{4}|[A-Z]{3,5}[0-9]{1,4}", "case_number": "[0-9][0-9-]{4,20}"}
 _EXEMPTED = ("searcher", "plate", "reason", "case_number", "organisation", "filters", "prompt")
 
 
@@ -64,17 +48,21 @@ def state_sql(column: str, text: str, otherwise: str = "value") -> str:
     elif column in _EXEMPTED and column != "filters":
         cases.append(f"when regexp_matches({bare}, '\\*{{3,}}') then 'partial'")
     if column not in ("search_type", "moderation"):
-        listed = ", ".join(map(literal, PLACEHOLDERS))
-        cases.append(f"when {low} in ({listed}) or not regexp_matches({low}, '[0-9\\p{{L}}]') then 'placeholder'")
+        cases.append(
+            f"when regexp_matches({low}, {literal(f'^({PLACEHOLDER})$')}) or not regexp_matches({low}, '[0-9\\p{{L}}]') "
+            "then 'placeholder'"
+        )
     return f"case {' '.join(cases)} else {literal(otherwise)} end"
 
 
-def parsed_state_sql(column: str, text: str, parsed: str) -> str:
-    """Return SQL for the code of the state of a time or count: parsed, or else what its text tells."""
+def parsed_state_sql(column: str, has: str, left: str) -> str:
+    """Return SQL for the code of the state of a time or count.
+
+    `has` tells whether the file has the column; `left` is the cell's text where it was not parsed, and null where it was, so
+    that nothing is computed for the many that were.
+    """
     names = ", ".join(map(literal, STATES))
-    # Once only: an expression that stands twice is computed for every row, also for those that parse.
-    found = f"list_position([{names}], {state_sql(column, text, otherwise='unparsed')}) - 1"
+    found = f"list_position([{names}], {state_sql(column, left, otherwise='unparsed')}) - 1"
     return (
-        f"case when {text} is null then {CODES['not_exported']} when {parsed} is not null then {CODES['value']} "
-        f"else {found} end::utinyint"
+        f"case when not {has} then {CODES['not_exported']} when {left} is null then {CODES['value']} else {found} end::utinyint"
     )

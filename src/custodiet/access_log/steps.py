@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from custodiet.access_log.lexicons import fold_sql, read_lexicons
 from custodiet.access_log.searchers import bare_sql, kind_sql, state_code_sql
-from custodiet.access_log.states import state_sql
-from custodiet.access_log.words import TEXT_COLUMNS
+from custodiet.access_log.states import PLAIN, state_sql
+from custodiet.access_log.words import COLUMNS, TEXT_COLUMNS
 
 # "investigation" and its short forms, alone or with one word in front; the issue gives it.
 GENERIC = r"^(criminal |active |ongoing )?inv(est(igations?)?)?\.?$"
@@ -40,8 +40,14 @@ def word_steps() -> list[Step]:
             extra = f", {fold_sql('text')} as folded"
         elif column == "organisation":
             extra = f", {bare_sql('text')} as bare"
-        source = f"(select id, text, {state_sql(column, 'text')} as state{extra} from texts_{column})"
-        columns = ["id", "state"]
+        if column in PLAIN:
+            # What a text of no plain form tells is computed for those only.
+            odd = f"(select id, text, case when not regexp_matches(text, '^({PLAIN[column]})$') then text end as odd from texts_{column})"
+            source = f"(select id, text, case when odd is null then 'value' else {state_sql(column, 'odd')} end as state from {odd} o)"
+        else:
+            source = f"(select id, text, {state_sql(column, 'text')} as state{extra} from texts_{column})"
+        # A secret text stays beside its state until it is a token; it is in memory either way.
+        columns = ["id", "text", "state"] if COLUMNS[column].is_secret else ["id", "state"]
         if column in ("reason", "prompt", "offence_type"):
             columns.append("folded")
             columns += [f"state = 'value' and {lexicon.hit_sql('folded')} as {lexicon.id}" for lexicon in lexicons]
@@ -54,8 +60,6 @@ def word_steps() -> list[Step]:
         if column == "organisation":
             columns += [f"case when state = 'value' then {kind_sql('text', 'bare')} end as kind",
                         f"case when state = 'value' then {state_code_sql('bare')} end as state_code"]  # fmt: skip
-        if column == "case_number":
-            columns.append(f"{fold_sql('text')} as folded")
         steps.append(Step(f"words_{column}", f"create table words_{column} as select {', '.join(columns)} from {source} t"))
     return steps
 

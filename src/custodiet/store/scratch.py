@@ -17,6 +17,4 @@ def open_scratch(memory_limit: str = MEMORY_LIMIT) -> Register:
     fetch, so it gets no folder to spill to: a log that does not fit ends the run with a sentence.
     """
     connection = duckdb.connect(":memory:", config=OFFLINE | {"temp_directory": "", "memory_limit": memory_limit})
-    # Joins are run as they are written, the large table first: turned round, they would lose the order of a file's rows.
-    connection.execute("set disabled_optimizers = 'join_order,build_side_probe_side'")
     return Register(connection, Path(":memory:"))
