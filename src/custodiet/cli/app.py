@@ -10,6 +10,7 @@ import typer
 
 from custodiet.cli import (
     add,
+    audit,
     awards,
     bench,
     build,
@@ -60,6 +61,7 @@ app.command("compare")(compare.compare)
 app.command("cite")(cite.cite)
 app.command("export")(export.export)
 app.command("rules")(rules.rules)
+app.command("audit")(audit.audit)
 app.add_typer(judge.app, name="judge")
 app.add_typer(bench.app, name="bench")
 

@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 HEADINGS = (
     "What it checks", "Why it matters", "Exclusions", "What it cannot show", "What to ask for", "Method", "Example",
 )  # fmt: skip
-SUBJECTS = ("use_cases", "agencies", "systems", "parts", "forms", "awards", "paths", "claims")
+SUBJECTS = ("use_cases", "agencies", "systems", "parts", "forms", "awards", "paths", "claims", "logs")
 # Subjects that come with a release of their own each, so that a page can't name it; without one there is none to find.
 SELF_RELEASED = ("claims",)
 
@@ -53,6 +53,12 @@ class FrontMatter(Strict):
     reads: tuple[str, ...] = ()
     grade: str
     due: dt.date | None = None
+    # Rules on query logs: whose law it is (us-wa, or `policy`), from which day, which fields it needs, and whether its text
+    # was cited from memory and not yet held against the law.
+    jurisdiction: str | None = None
+    in_force_from: dt.date | None = None
+    fields: tuple[str, ...] = ()
+    unverified: bool = False
     instances: tuple[Instance, ...] = ()
 
 
@@ -145,7 +151,10 @@ def _read_front(text: str, shown: str) -> FrontMatter:
         raise RuleError(f"{shown}: {where}: {first['msg']}.") from None
     if front.subjects not in SUBJECTS:
         raise RuleError(f"{shown}: subjects {front.subjects!r}; choose one of {', '.join(SUBJECTS)}.")
-    if not front.needs and not front.reads and front.subjects not in SELF_RELEASED:
+    if front.subjects == "logs":
+        if not front.jurisdiction or not front.fields:
+            raise RuleError(f"{shown}: a rule on logs names its jurisdiction and the fields that it needs; add them.")
+    elif not front.needs and not front.reads and front.subjects not in SELF_RELEASED:
         raise RuleError(f"{shown}: needs and reads are empty; name the releases that the rule rests on.")
     if front.grade not in GRADES:
         raise RuleError(f"{shown}: grade {front.grade!r}; choose one of {', '.join(GRADES)}.")

@@ -235,18 +235,39 @@ def read_xlsx(content: bytes, sheet: str | None, header_row: int, shown: str) ->
     return Table(headers, tuple(rows))
 
 
+def read_sheets(
+    content: bytes, shown: str, unpacked_limit: int = UNPACKED_LIMIT
+) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
+    """Yield every sheet of a workbook: its name, and all of its rows as text.
+
+    Raises:
+        InputError: no workbook, or a workbook that unpacks to far more than it should.
+
+    """
+    _check_unpacked_size(content, shown, unpacked_limit)
+    from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415 - only who reads a workbook needs it
+
+    try:
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        for sheet in workbook.sheet_names:
+            cells = workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+            yield sheet, [tuple(map(_as_text, row)) for row in cells]
+    except (CalamineError, OSError, ValueError) as error:
+        raise InputError(f"{shown}: not a readable workbook ({error}); fetch it again.") from None
+
+
 def _as_text(cell: object) -> str:
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return str(cell)
 
 
-def _check_unpacked_size(content: bytes, shown: str) -> None:
+def _check_unpacked_size(content: bytes, shown: str, unpacked_limit: int = UNPACKED_LIMIT) -> None:
     """Refuse an archive that unpacks to far more than it should, or whose sheets span far too many cells, unopened.
 
     Both are counted, not believed: the workbook's reader makes room for the whole rectangle between its outermost cells.
     """
-    limit = min(UNPACKED_LIMIT, max(len(content) * UNPACK_RATIO_LIMIT, 10_000_000))
+    limit = min(unpacked_limit, max(len(content) * UNPACK_RATIO_LIMIT, 10_000_000))
     unpacked = 0
     name = ""
     try:

@@ -1,0 +1,235 @@
+"""Read a released file into a header and rows of text, strictly; DuckDB reads large CSV files itself (see `ingest`)."""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from custodiet.access_log.files import MEMORY_LIMIT, Released
+from custodiet.access_log.profiles import Fit, Profile, choose_profile, fit_headerless
+from custodiet.model.errors import InputError
+from custodiet.sources.tables import CELL_LIMIT, read_sheets
+
+# A header may stand under a few lines of title.
+HEADER_SEARCH = 20
+DELIMITERS = (",", ";", "\t")
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a CSV file on disk is written, for DuckDB to read it."""
+
+    delimiter: str
+    newline: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A released file (or sheet) under its profile. `rows` is None where DuckDB is to read it from disk."""
+
+    released: Released
+    # The file's name, and the sheet's where a workbook has several.
+    name: str
+    fit: Fit
+    headers: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...] | None
+    dialect: Dialect | None = None
+    # Rows that hold nothing at all are no records.
+    empty_rows: int = 0
+    # Sentences about what was strange, for the reader of the report.
+    notes: tuple[str, ...] = ()
+    # PDF: (row from 1, 0-based column) of the cells on which two readers differ.
+    unreadable: tuple[tuple[int, int], ...] = ()
+
+
+def read_released(released: Released, profiles: Sequence[Profile]) -> list[Reading]:
+    """Return the readings of one file: one, or one a sheet that fits a profile.
+
+    Raises:
+        InputError: the file is damaged, or fits no profile.
+
+    """
+    if released.kind == "csv":
+        return [read_text(released, profiles)]
+    if released.kind == "xlsx":
+        return read_workbook(released, profiles)
+    from custodiet.access_log.pdf import read_pdf  # noqa: PLC0415 - the readers take long to load
+
+    return [read_pdf(released, profiles)]
+
+
+# --- CSV
+
+
+def read_text(released: Released, profiles: Sequence[Profile], *, by_duckdb: bool = True) -> Reading:
+    """Return the reading of a CSV file; of a UTF-8 file on disk only its header is read here, where `by_duckdb`.
+
+    Raises:
+        InputError: a row with too few or too many cells, a quote that is not closed, or no profile that fits.
+
+    """
+    shown = released.name
+    if released.path is not None and by_duckdb:
+        with released.path.open("rb") as stream:
+            # The file is UTF-8; the block may cut a character in two.
+            start = stream.read(1 << 20).decode("utf-8-sig", "ignore")
+        fit, delimiter, header_row = _find_fit(start, profiles, shown, is_whole=released.size <= 1 << 20)
+        # Lists of events and of sharing are short, and read whole.
+        if header_row == 0 and fit.profile.kind == "searches":
+            first_line = start.partition("\n")[0]
+            newline = "\\r\\n" if first_line.endswith("\r") else "\\n"
+            headers = _first_rows(start, delimiter)[0] if fit.has_header else _columns(fit)
+            return Reading(released, shown, fit, tuple(headers), None, Dialect(delimiter, newline))
+    content = released.content if released.content is not None else _content(released)
+    text = content.decode(released.encoding)
+    fit, delimiter, header_row = _find_fit(text, profiles, shown, is_whole=True)
+    rows = _strict_rows(text, delimiter, shown)
+    if not fit.has_header:
+        return _whole(released, fit, _columns(fit), [row for row in rows if any(row)], rows)
+    headers = rows[header_row]
+    body = [row for row in rows[header_row + 1 :] if any(cell.strip() for cell in row)]
+    return _whole(released, fit, headers, body, rows[header_row + 1 :])
+
+
+def _content(released: Released) -> bytes:
+    assert released.path is not None
+    try:
+        return released.path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{released.name}: can't be read ({error.strerror}); check the file and its rights.") from None
+
+
+def _whole(
+    released: Released, fit: Fit, headers: Sequence[str], body: Sequence[list[str]], everything: Sequence[list[str]]
+) -> Reading:
+    for number, row in enumerate(body, start=1):
+        if len(row) != len(headers):
+            raise ragged(released.name, number, len(row), headers)
+    rows = tuple(map(tuple, body))
+    return Reading(released, released.name, fit, tuple(headers), rows, empty_rows=len(everything) - len(body))
+
+
+def ragged(shown: str, number: int, found: int, headers: Sequence[str]) -> InputError:
+    """Return the error of a row that has too few or too many cells."""
+    last = " ".join(headers[min(found, len(headers)) - 1].split())
+    return InputError(
+        f"{shown}, row {number:,}, column {last!r}: {found} cells where the header has {len(headers)}; the file is cut off, "
+        "damaged or shifted there, so ask for it again."
+    )
+
+
+def _columns(fit: Fit) -> tuple[str, ...]:
+    """Return the headers that a file without any would have."""
+    return tuple(fit.profile.columns)
+
+
+def _find_fit(text: str, profiles: Sequence[Profile], shown: str, *, is_whole: bool) -> tuple[Fit, str, int]:
+    """Return the profile that fits, the delimiter, and the 0-based row of the header."""
+    if not text.strip():
+        raise InputError(f"{shown}: the file is empty; ask for it again.")
+    for delimiter in DELIMITERS:
+        rows = _first_rows(text, delimiter)
+        for number, row in enumerate(rows):
+            fit = choose_profile(row, profiles, shown)
+            if fit is not None:
+                return fit, delimiter, number
+        if rows and (fit := fit_headerless(rows[0], profiles, shown)) is not None:
+            return fit, delimiter, 0
+    raise no_profile(_first_rows(text, ",")[:1], profiles, shown, is_whole=is_whole)
+
+
+def _first_rows(text: str, delimiter: str) -> list[list[str]]:
+    rows: list[list[str]] = []
+    try:
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+            rows.append(row)
+            if len(rows) == HEADER_SEARCH:
+                break
+    except csv.Error:
+        pass
+    return rows
+
+
+def no_profile(
+    first: Sequence[Sequence[str]], profiles: Sequence[Profile], shown: str, *, is_whole: bool = True
+) -> InputError:
+    """Return the error of a file that fits no profile: what the nearest one lacks.
+
+    It shows nothing of the file itself: its first row may be no header, and hold a plate or a name.
+    """
+    headers = {" ".join(cell.split()) for cell in first[0]} if first else set()
+    nearest = max(profiles, key=lambda p: len(headers & set(p.columns)), default=None)
+    known = len(headers & set(nearest.columns)) if nearest else 0
+    hint = ""
+    if nearest and known:
+        lacking = [name for name in nearest.columns if name not in headers and name not in nearest.optional]
+        hint = f"the nearest, {nearest.id}, has {', '.join(map(repr, lacking[:4]))} besides the {known} that are there; "
+    return InputError(
+        f"{shown}, row 0: no profile fits its first row of {len(headers)} cells{'' if is_whole else ' (as far as it was read)'}; "
+        f"{hint}describe the columns in a profile of your own and give it with `--profile FILE`."
+    )
+
+
+def _strict_rows(text: str, delimiter: str, shown: str) -> list[list[str]]:
+    before = csv.field_size_limit(CELL_LIMIT)
+    rows: list[list[str]] = []
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        rows.extend(reader)
+    except csv.Error as error:
+        problem = str(error)
+        if "field larger" in problem:
+            problem = f"a cell is longer than {CELL_LIMIT:,} characters"
+        elif "unexpected end" in problem:
+            problem = "the file ends inside a quoted cell"
+        elif "expected after" in problem:
+            problem = "text stands behind the closing quote of a cell"
+        raise InputError(
+            f"{shown}, row {len(rows):,}, line {reader.line_num:,}: {problem}; ask for the file again."
+        ) from None
+    finally:
+        csv.field_size_limit(before)
+    return rows
+
+
+# --- Workbooks
+
+
+def read_workbook(released: Released, profiles: Sequence[Profile]) -> list[Reading]:
+    """Return a reading for each sheet that fits a profile; the others are named in the first one's notes.
+
+    Raises:
+        InputError: the workbook is damaged, or none of its sheets fits.
+
+    """
+    assert released.content is not None
+    readings: list[Reading] = []
+    passed: list[str] = []
+    first: list[tuple[str, ...]] = []
+    for sheet, cells in read_sheets(released.content, released.name, MEMORY_LIMIT):
+        found = _find_in_sheet(cells, profiles, f"{released.name}, sheet {sheet!r}")
+        if found is None:
+            passed.append(sheet)
+            first = first or cells[:1]
+            continue
+        fit, header_row = found
+        headers = cells[header_row] if fit.has_header else _columns(fit)
+        below = cells[header_row + 1 :]
+        body = tuple(row for row in below if any(cell.strip() for cell in row))
+        name = f"{released.name} [{sheet}]"
+        readings.append(Reading(released, name, fit, headers, body, empty_rows=len(below) - len(body)))
+    if not readings:
+        raise no_profile(first, profiles, f"{released.name}, sheets {', '.join(map(repr, passed[:5]))}")
+    if passed:
+        note = f"Sheets of {released.name} that fit no profile were not read: {', '.join(map(repr, passed))}."
+        readings[0] = replace(readings[0], notes=(note,))
+    return readings
+
+
+def _find_in_sheet(cells: Sequence[Sequence[str]], profiles: Sequence[Profile], shown: str) -> tuple[Fit, int] | None:
+    for number, row in enumerate(cells[:HEADER_SEARCH]):
+        if (fit := choose_profile(row, profiles, shown)) is not None:
+            return fit, number
+    if cells and any(cells[0]) and (fit := fit_headerless(cells[0], profiles, shown)) is not None:
+        return fit, -1
+    return None

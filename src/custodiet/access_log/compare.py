@@ -1,0 +1,74 @@
+"""Two logs side by side: the measures of this audit beside those of an earlier one, and the searches that both show."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from custodiet.access_log.keep import LOG_FILE
+from custodiet.access_log.key import Key
+from custodiet.access_log.log import Log
+from custodiet.access_log.measures import Measure
+from custodiet.model.errors import InputError
+from custodiet.store.database import literal
+
+AUDIT_FILE = "audit.json"
+
+
+def compare_logs(log: Log, measures: Sequence[Measure], folder: Path, key: Key) -> dict[str, Any]:
+    """Return figures that differ between this audit and the one in `folder`, and how many searches both logs show.
+
+    Raises:
+        InputError: the folder holds no audit.
+
+    """
+    path = folder / AUDIT_FILE
+    try:
+        other = json.loads(path.read_text("utf-8"))
+        theirs = {one["id"]: one for one in other["measures"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        raise InputError(f"{folder}: holds no audit ({AUDIT_FILE}); give the `--out` folder of an earlier one.") from None
+    differences = []
+    for one in measures:
+        before = theirs.get(one.id, {})
+        here, there = _flat(one.value), _flat(before.get("value"))
+        for part in dict.fromkeys([*here, *there]):
+            if here.get(part) != there.get(part):
+                differences.append({"measure": one.id, "part": part, "here": here.get(part), "there": there.get(part)})
+    shared, why = _count_shared(log, folder, key)
+    return {
+        "against": other.get("manifest", {}).get("files", []),
+        "differences": differences,
+        "shared_searches": shared,
+        "why": why,
+    }
+
+
+def _flat(value: Any, prefix: str = "") -> dict[str, Any]:
+    if isinstance(value, Mapping):
+        flat: dict[str, Any] = {}
+        for name, part in value.items():
+            flat |= _flat(part, f"{prefix}.{name}" if prefix else str(name))
+        return flat
+    return {prefix or "value": value}
+
+
+def _count_shared(log: Log, folder: Path, key: Key) -> tuple[int | None, str | None]:
+    path = folder / LOG_FILE
+    if not path.is_file():
+        return None, f"that folder has no {LOG_FILE}"
+    try:
+        log.database.run(f"attach {literal(str(path))} as other (read_only)")
+    except duckdb.Error:
+        raise InputError(f"{path}: can't be read; audit that log again.") from None
+    try:
+        if log.database.rows("select key_fingerprint from other.meta") != [(key.fingerprint(),)]:
+            return None, "that audit was made under another key, so its searches can't be matched with these"
+        ((n,),) = log.database.rows(
+            "select count(*) from searches s join other.searches o on o.search = s.search where s.search is not null"
+        )
+        return int(n), None
+    finally:
+        log.database.run("detach other")

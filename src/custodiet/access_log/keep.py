@@ -1,0 +1,103 @@
+"""Keep a log: its searches as tokens and classes in a DuckDB file of its own, with no released text but what the allow-list lets through.
+
+The file stays on the machine of whoever made it: tokens and exact times are for comparing logs under one key, and are in no
+export. It is written beside its place and renamed, so a reader never sees half of it.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from custodiet.access_log.key import Key, pads, token_sql
+from custodiet.access_log.lexicons import read_lexicons
+from custodiet.access_log.log import Log
+from custodiet.access_log.privacy import keep_label, keep_organisation, keep_reason
+from custodiet.access_log.words import COLUMNS, TEXT_COLUMNS
+from custodiet.model.errors import InputError
+from custodiet.store.database import literal
+
+LOG_FILE = "searches.duckdb"
+# Texts of these columns may hold anything, and nothing of them is needed later.
+NOT_KEPT = ("filters", "prompt", "moderation", "judicial_process")
+BATCH = 50_000
+
+
+def keep_log(log: Log, key: Key, folder: Path) -> Path:
+    """Write the log's searches to `folder`; return the file.
+
+    Raises:
+        InputError: the folder can't be written to.
+
+    """
+    path = folder / LOG_FILE
+    draft = folder / f".{LOG_FILE}.building-{os.getpid()}"
+    database = log.database
+    texts = [name for name in TEXT_COLUMNS if name not in NOT_KEPT]
+    try:
+        draft.unlink(missing_ok=True)
+        # Made before DuckDB opens it, so that it never has other rights.
+        database.run(f"attach {literal(str(draft))} as kept (storage_version 'v1.5.0')")
+        draft.chmod(0o600)
+        try:
+            for column in texts:
+                _keep_column(log, key, column)
+            database.run("create table kept.files as select * from files")
+            columns = ", ".join(("file_no", "search", "time", "opened", "closed", "networks", "devices", *texts))
+            database.run(f"create table kept.searches as select {columns} from searches")
+            database.run(
+                "create table kept.meta as select $fingerprint as key_fingerprint", {"fingerprint": key.fingerprint()}
+            )
+        finally:
+            database.run("detach kept")
+        draft.replace(path)
+    except OSError as error:
+        raise InputError(
+            f"{folder}: can't be written to ({error.strerror}); choose another folder with `--out DIR`."
+        ) from None
+    finally:
+        draft.unlink(missing_ok=True)
+        draft.with_name(draft.name + ".wal").unlink(missing_ok=True)
+    return path
+
+
+def _keep_column(log: Log, key: Key, column: str) -> None:
+    """Write a column's distinct values: tokens of secret ones, kept words of the others, and what they were classified as."""
+    database = log.database
+    if COLUMNS[column].is_secret:
+        database.run(
+            f"create table kept.{column} as select w.id, w.state, "
+            f"case when w.state in ('value', 'partial') then {token_sql('lower(trim(w.text))')} end as token from words_{column} w",
+            pads(key.derive(column)),
+        )
+        return
+    extra = {
+        "reason": ["generic_investigation", "number_only", "code", *(one.id for one in read_lexicons())],
+        "offence_type": [one.id for one in read_lexicons()],
+        "organisation": ["kind", "state_code"],
+    }.get(column, [])
+    database.run("create table kept_words (id ubigint, kept varchar)")
+    for ids, words in _kept_words(log, column):
+        database.run(
+            "insert into kept_words select unnest($ids::ubigint[]), unnest($words::varchar[])", {"ids": ids, "words": words}
+        )
+    database.run(
+        f"create table kept.{column} as select {', '.join(f'w.{name}' for name in ['id', 'state', *extra])}, k.kept "
+        f"from words_{column} w left join kept_words k on k.id = w.id"
+    )
+    database.run("drop table kept_words")
+
+
+def _kept_words(log: Log, column: str) -> Iterator[tuple[list[int], list[str]]]:
+    """Yield what the allow-list leaves of a column's values, in batches of ids and words."""
+    keep = {
+        "organisation": keep_organisation,
+        "search_type": lambda text: keep_label("search_type", text),
+    }.get(column, keep_reason)
+    ((most,),) = log.database.rows(f"select count(*) from texts_{column}")
+    for start in range(0, most, BATCH):
+        rows = log.database.rows(
+            f"select t.id, t.text from texts_{column} t join words_{column} w on w.id = t.id "
+            "where t.rowid >= $start and t.rowid < $end and w.state = 'value'",
+            {"start": start, "end": start + BATCH},
+        )
+        yield [row[0] for row in rows], [keep(row[1]) for row in rows]

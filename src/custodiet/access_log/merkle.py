@@ -1,0 +1,58 @@
+"""A Merkle root over the rows of the released files (RFC 9162, section 2.1.1), so that a holder of the original can verify it.
+
+A row's leaf is SHA-256 of a zero byte, the audit's salt, and its cells in the file's order of columns, joined by the unit
+separator U+001F; a file with that character in a cell is refused, so no two rows have one leaf. The salt keeps anybody from guessing a row from its hash; the leaves are never kept, and the root tells nothing.
+"""
+
+import hashlib
+from collections.abc import Sequence
+
+from custodiet.store import Register
+
+SEPARATOR = "\x1f"
+# Levels of this many nodes and fewer are folded in Python.
+SMALL = 1 << 14
+
+
+def leaf_of(salt: bytes, cells: Sequence[str]) -> bytes:
+    """Return the leaf of one row: how anybody else computes it."""
+    return hashlib.sha256(b"\x00" + salt + SEPARATOR.join(cells).encode()).digest()
+
+
+def leaf_sql(columns: Sequence[str]) -> str:
+    """Return SQL for the leaf of a row of text columns without nulls; the salt is the parameter `leaf`."""
+    return f"unhex(sha256('\\x00'::blob || $leaf::blob || encode(concat_ws(chr({ord(SEPARATOR)}), {', '.join(columns)}))))"
+
+
+def root_of(leaves: Sequence[bytes]) -> bytes:
+    """Return the root over leaves; of none, the hash of nothing."""
+    if not leaves:
+        return hashlib.sha256(b"").digest()
+    level = list(leaves)
+    while len(level) > 1:
+        paired = [hashlib.sha256(b"\x01" + a + b).digest() for a, b in zip(level[::2], level[1::2], strict=False)]
+        level = paired + level[len(paired) * 2 :]
+    return level[0]
+
+
+def root_of_table(database: Register, table: str) -> bytes:
+    """Return the root over the column `leaf` of a table, in the order of its rows."""
+    ((count,),) = database.rows(f"select count(*) from {table}")
+    level = table
+    number = 0
+    # An odd node at the end of a level moves up unhashed: the tree of RFC 9162, whose left half is always whole.
+    while count > SMALL:
+        number += 1
+        above = f"level_{number}"
+        database.run(f"""
+            create table {above} as
+            select case when b.leaf is null then a.leaf else unhex(sha256('\\x01'::blob || a.leaf || b.leaf)) end as leaf
+            from (select leaf from {level} where rowid % 2 = 0) a positional join (select leaf from {level} where rowid % 2 = 1) b
+        """)
+        if level != table:
+            database.run(f"drop table {level}")
+        level, count = above, (count + 1) // 2
+    leaves = [bytes(leaf) for (leaf,) in database.rows(f"select leaf from {level} order by rowid")]
+    if level != table:
+        database.run(f"drop table {level}")
+    return root_of(leaves)

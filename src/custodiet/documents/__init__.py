@@ -1,0 +1,1 @@
+"""Documents: what was found, as reports that stand alone."""
