@@ -184,7 +184,8 @@ def test_a_short_name_in_the_vendors_cell_is_found(register: Register, vendor: s
 
 def test_a_cell_that_denies_a_contract_names_no_vendor(register: Register):
     rows = register.rows(
-        "select u.handle from entry_mentions m join use_cases u using (use_case_id) where m.kind = 'organisation' and m.name = 'nec'"
+        "select u.handle from entry_mentions m join use_cases u using (use_case_id) "
+        "where m.kind = 'organisation' and m.name = 'nec'"
     )
     assert ("DHS-2731",) in rows
     assert ("DHS-2577",) not in rows
