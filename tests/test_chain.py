@@ -169,3 +169,47 @@ def test_a_claim_can_be_cited(register: Register):
     assert cell["value"] == "Known"
     with pytest.raises(CustodietError, match="no page"):
         questions.cite(register, "catalogue", 1, "no-such-page")
+
+
+@pytest.mark.parametrize(("name", "slug"), [("RAVEN", "raven"), ("ATS", "automated-targeting-system"), ("ELITE", "elite")])
+def test_a_systems_own_name_comes_before_firms_that_begin_so(register: Register, name: str, slug: str):
+    assert questions.trace(register, name)["id"] == slug
+
+
+@pytest.mark.parametrize(("vendor", "case"), [("Palantir", "DHS-2578"), ("Anduril", "DHS-35")])
+def test_a_short_name_in_the_vendors_cell_is_found(register: Register, vendor: str, case: str):
+    lines = questions.trace(register, vendor)["lines"]
+    assert any(line["section"] == "use cases" and case in line["text"] for line in lines)
+
+
+def test_a_cell_that_denies_a_contract_names_no_vendor(register: Register):
+    rows = register.rows(
+        "select u.handle from entry_mentions m join use_cases u using (use_case_id) "
+        "where m.kind = 'organisation' and m.name = 'nec'"
+    )
+    assert ("DHS-2731",) in rows
+    assert ("DHS-2577",) not in rows
+
+
+def test_of_an_award_that_passed_on_each_party_has_its_own_actions(register: Register):
+    told = [line["text"] for line in questions.trace(register, "CSRA LLC")["lines"] if line["section"] == "money"]
+    rows = register.rows(
+        "select sum(obligation)::decimal(18, 2), count(*) from transactions where is_current and not repeats "
+        "and recipient = 'CSRA LLC' and agency = 'CBP' and fiscal_year = 2021"
+    )
+    ((amount, actions),) = rows
+    assert any(f"CBP FY2021: ${amount:,.2f} obligated in {actions} actions" in text for text in told)
+
+
+def test_a_year_that_was_cut_off_makes_no_vendors_sum_complete(register: Register):
+    assert not any(row["complete"] for row in questions.spend(register, by=("vendor",)))
+    whole = questions.spend(register, by=("vendor",), agency="ICE", year=2025)
+    assert whole
+    assert all(row["complete"] for row in whole)
+    assert max(row["until"] for row in questions.spend(register)) == "2026-08-20"
+
+
+def test_one_notice_counts_once(register: Register):
+    rows = {row["id"]: row for row in questions.matrix(register, agency="ICE")}
+    assert rows["elite"]["noticed"]["count"] == 1
+    assert rows["immigrationos"]["purchased"]["count"] is None

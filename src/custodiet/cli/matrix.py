@@ -32,8 +32,10 @@ def matrix(
     )  # fmt: skip
     if not (json or csv or xlsx):
         console().print(
-            "Declared: entries of the latest inventory. Purchased: contract awards by the lexicon. Noticed: PIAs and "
-            "SORNs named. A 0 is a count of what is on record here; '?' can't be told. `--json` has each cell's citations.",
+            "Declared: entries of the latest inventory. "
+            "Purchased: contract awards whose text or seller shows it. "
+            "Noticed: PIAs and SORNs named. A 0 is a count of what is on record here; "
+            "'?' can't be told. `--json` has each cell's citations.",
             soft_wrap=True,
         )  # fmt: skip
 

@@ -34,10 +34,12 @@ def spend(
                                                   if r["fuller"] else ""),
         ],
     )  # fmt: skip
-    if not (json or csv or xlsx):
+    if found and not (json or csv or xlsx):
+        until = max(row["until"] for row in found)
         console().print(
             "Obligations of contract actions (types A to D). A sum is no award's value, ceiling or outlay; a sum that is not "
-            "complete lacks actions, also ones that take money back.", soft_wrap=True,
+            f"complete lacks actions, also ones that take money back. "
+            f"The last action at hand is of {until}: that year goes on.", soft_wrap=True,
         )  # fmt: skip
 
 

@@ -33,6 +33,9 @@ def matrix(register: Register, *, agency: str = "ICE") -> list[dict[str, Any]]:
     declared = _declared(register, bureau) if have.get("use-cases") else None
     purchased = _purchased(register, bureau) if have.get("transactions") else None
     noticed = _noticed(register, bureau)
+    bought_by_page = {
+        slug for (slug,) in register.rows("select distinct slug from claims where about = 'procured' and grade = 'Known'")
+    }
     rows = []
     for kind, slug, name, named in _subjects(register, bureau):
         key = (kind, slug)
@@ -44,6 +47,8 @@ def matrix(register: Register, *, agency: str = "ICE") -> list[dict[str, Any]]:
             "noticed": _notice_cell(noticed, key, declared),
             "logged": {"count": None, "citations": [], "why": NO_LOG},
         }
+        if kind == "system" and named and not cells["purchased"]["count"] and slug in bought_by_page:
+            cells["purchased"] = {"count": None, "citations": [], "why": "no award's text names it; its page cites purchases"}
         for column in ("declared", "purchased"):
             if kind == "system" and not named and not cells[column]["count"]:
                 cells[column] = {"count": None, "citations": [], "why": "a group under words of our own; see its category"}
@@ -105,33 +110,32 @@ def _noticed(register: Register, bureau: str) -> dict[tuple[str, str], list[Any]
     """Return, by subject, its notices: those that pages link, and those that entries about it link."""
     rows = register.rows(
         """
-        with papers as (
-          select l.slug as system, a.slug as paper,
+        with latest as (
+          select use_case_id, handle, same_address(privacy_notice.text) as paper, privacy_notice.citation as cell
+          from use_cases
+          where bureau = $bureau and privacy_notice.state = 'reported'
+            and inventory_year = (select max(inventory_year) from use_cases)
+        ),
+        papers as (
+          select l.slug as system, coalesce(same_address(a.fields->>'url'), a.slug) as paper,
             struct_pack(release := 'catalogue', "row" := 1, "column" := a.slug) as cell
-          from page_links l join pages a on a.slug = l.target and a.kind = 'authority' and a.fields->>'type' in ('pia',
-            'sorn')
+          from page_links l
+          join pages a on a.slug = l.target and a.kind = 'authority' and a.fields->>'type' in ('pia', 'sorn')
           where l.relation = 'authorities'
         ),
         links as (
-          select m.name as category, u.privacy_notice.text as paper, min(u.privacy_notice.citation) as cell
-          from entry_mentions m join use_cases u using (use_case_id)
-          where m.kind = 'category' and u.bureau = $bureau and u.privacy_notice.state = 'reported'
-            and u.inventory_year = (select max(inventory_year) from use_cases)
-          group by all
+          select 'category' as kind, m.name as slug, u.paper, min(u.cell) as cell
+          from entry_mentions m join latest u using (use_case_id) where m.kind = 'category' group by all
         ),
-        own as (
-          select s.slug as system, u.privacy_notice.text as paper, min(u.privacy_notice.citation) as cell
-          from (
-            select l.slug, u.use_case_id from page_links l join use_cases u on u.handle = l.target where l.relation =
-              'use_cases'
-          ) s join use_cases u using (use_case_id)
-          where u.privacy_notice.state = 'reported' and u.inventory_year = (select max(inventory_year) from use_cases)
-          group by all
+        -- A notice that both a page and an entry name is one notice.
+        named as (
+          select 'system' as kind, system as slug, paper, min(cell) as cell from (
+            select * from papers
+            union all select l.slug, u.paper, u.cell from page_links l join latest u on u.handle = l.target
+            where l.relation = 'use_cases'
+          ) group by all
         )
-        select 'category' as kind, category as slug, list(cell order by paper) from links group by all
-        union all
-        select 'system', system, list(cell order by paper) from (select * from papers union all select * from own) group
-          by all
+        select kind, slug, list(cell order by paper) from (select * from links union all select * from named) group by all
         """,
         {"bureau": bureau},
     )

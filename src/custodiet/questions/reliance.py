@@ -33,7 +33,7 @@ def dependence(register: Register, name: str) -> dict[str, Any]:
     wanted = {"organisations": list(subject.organisations)}
     keys = [key for (key,) in register.rows(f"select award from ({_OWN}) order by 1", wanted)]
     measures = [
-        _growth(register, keys),
+        _growth(register, keys, list(subject.organisations)),
         *_shares(register, wanted),
         *_competition(register, keys),
         _worded(register, keys, "extensions", EXTENDED, "actions speak of an extension or a bridge"),
@@ -48,8 +48,8 @@ def _measure(name: str, text: str, citations: list[Any], *, told: bool = True) -
     return {"measure": name, "outcome": "reported" if told else "cannot-tell", "text": text, "citations": citations[:SHOWN]}
 
 
-def _growth(register: Register, keys: list[str]) -> dict[str, Any]:
-    lines = money_lines(register, keys)
+def _growth(register: Register, keys: list[str], organisations: list[str]) -> dict[str, Any]:
+    lines = money_lines(register, keys, organisations)
     if not lines:
         return _measure("growth", "no contract action of this vendor is in the files", [], told=False)
     return _measure("growth", "; ".join(line["text"] for line in lines), [line["citation"] for line in lines])
@@ -60,11 +60,19 @@ def _shares(register: Register, wanted: dict[str, Any]) -> list[dict[str, Any]]:
     rows = register.rows(
         f"""
         with own as ({_OWN}),
+        paid as (
+          select coalesce(award_key, agency || ' ' || piid) as award, sum(obligation) as mine from transactions
+          where is_current and not repeats and recipient in (
+            select name from organisation_names where organisation in (select unnest($organisations)))
+          group by 1
+        ),
         sums as (
-          select a.agency, c.category, sum(a.obligations) filter (a.award in (select award from own)) as mine,
+          select a.agency, c.category, coalesce(sum(p.mine), 0) as mine,
             sum(a.obligations) as whole, count(*) filter (a.award in (select award from own)) as awards, count(*) as others,
             list(a.citation order by a.obligations desc) filter (a.award in (select award from own)) as cells
-          from awards a join (select distinct award, category from award_categories) c using (award) group by all
+          from awards a join (select distinct award, category from award_categories) c using (award)
+          left join paid p using (award)
+          group by all
         )
         select s.agency, k.name, mine, whole, awards, others, cells from sums s join categories k using (category)
         where awards > 0 order by mine desc
@@ -188,7 +196,8 @@ def _systems(register: Register, subject: Subject) -> list[dict[str, Any]]:
         from page_links l join pages s on s.slug = l.slug and s.kind = 'system'
         where l.target = $page and l.relation = 'vendors'
         union all
-        select s.slug, s.name, 'through the feed ' || f.name, s.fields->>'status',
+        select s.slug, s.name, 'may reach it through the feed ' || f.name || ', which it supplies with others',
+          s.fields->>'status',
           array_to_string((s.fields->'operators')::varchar[], ', ')
         from page_links l join pages f on f.slug = l.slug and f.kind = 'feed'
         join page_links t on t.target = f.slug and t.relation = 'feeds' join pages s on s.slug = t.slug and s.kind = 'system'

@@ -18,9 +18,10 @@ def spend(
     An obligation is what one action promises or takes back. A sum of them over some years is no award's value, ceiling or
     outlay. Rows that repeat another cell for cell count once. `obligations` is a decimal text in dollars and cents. Years are
     fiscal years. A vendor is the organisation, under whichever names it was paid. An award of several categories counts in
-    each of them, and None stands for awards of none. `complete` is false where a part of the sum (an agency's year) was cut
-    off while it was fetched (`truncated_parts`), or where no file was asked for the whole of it (`partial_parts`); `fuller`
-    has the figure of an earlier state that was not cut off, where there is one.
+    each of them, and None stands for awards of none. `until` is the day of the last action at hand. `complete` is false where
+    a part that was looked through for the sum (an agency's year) was cut off while it was fetched (`truncated_parts`),
+      or where
+    no file was asked for the whole of it (`partial_parts`); `fuller` is the figure of a state that was not cut off.
 
     Raises:
         QuestionError: an unknown group or agency, or no transactions in this register.
@@ -49,31 +50,48 @@ def spend(
     rows = register.dicts(
         f"""
         with counted as (
-          select {columns}, t.obligation, p.is_truncated, t.agency || ' FY' || t.fiscal_year as part, exists (
-            select 1 from release_parts w where w.agency = t.agency and w.fiscal_year = t.fiscal_year
-              and w.is_current and w.covers = 'year') as is_covered
-          from transactions t
-          join release_parts p on p.release = t.release and p.agency = t.agency and p.fiscal_year = t.fiscal_year{joins}
+          select {columns}, t.obligation from transactions t{joins}
           where t.is_current and not t.repeats and ($agency is null or t.agency = $agency)
             and ($year is null or t.fiscal_year = $year)
         )
-        select {", ".join(by)}, count(*) as actions, sum(obligation)::decimal(18, 2) as obligations,
-          not bool_or(is_truncated or not is_covered) as complete,
-          list(distinct part order by part) filter (is_truncated) as truncated_parts,
-          list(distinct part order by part) filter (not is_covered) as partial_parts
+        select {", ".join(by)}, count(*) as actions, sum(obligation)::decimal(18, 2) as obligations
         from counted group by {", ".join(by)} order by all
         """,
         {"agency": agency.upper() if agency else None, "year": year},
     )
     fuller = _fuller(register)
+    parts = _parts(register, agency.upper() if agency else None, year)
     for row in rows:
+        # A year that was cut off may have lost actions of any vendor and category, also of those that it does not show.
+        asked = {name: row[name] for name in ("agency", "year") if name in row}
+        looked_at = [part for part in parts if asked.items() <= part.items()]
         row["obligations"] = f"{row['obligations']:.2f}"
-        for name in ("truncated_parts", "partial_parts"):
-            row[name] = row[name] or []
+        row["truncated_parts"] = [part["name"] for part in looked_at if part["is_truncated"]]
+        row["partial_parts"] = [part["name"] for part in looked_at if not part["is_covered"]]
+        row["complete"] = not row["truncated_parts"] and not row["partial_parts"]
+        row["until"] = max(part["until"] for part in looked_at).isoformat()
         row["fuller"] = fuller.get((row["agency"], row["year"])) if set(by) == {"agency", "year"} else None
         if row["complete"]:
             row["fuller"] = None
     return rows
+
+
+def _parts(register: Register, agency: str | None, year: int | None) -> list[dict[str, Any]]:
+    """Return each bureau's year at hand: whether it was cut off, whether it was asked for whole, and its last day."""
+    return register.dicts(
+        """
+        select p.agency, p.fiscal_year as year, p.agency || ' FY' || p.fiscal_year as name,
+          bool_or(p.is_truncated) as is_truncated, bool_or(p.covers = 'year') as is_covered, (
+            select max(t.action_date) from transactions t
+            where t.is_current and t.agency = p.agency and t.fiscal_year = p.fiscal_year) as until
+        from release_parts p
+        where p.is_current and ($agency is null or p.agency = $agency) and ($year is null or p.fiscal_year = $year)
+          and exists (select 1 from transactions t where t.is_current and t.release = p.release and t.agency = p.agency
+            and t.fiscal_year = p.fiscal_year)
+        group by p.agency, p.fiscal_year order by all
+        """,
+        {"agency": agency, "year": year},
+    )
 
 
 def _fuller(register: Register) -> dict[tuple[str, int], dict[str, Any]]:

@@ -25,7 +25,7 @@ class Subject:
 def find_subject(register: Register, name: str, *, kinds: tuple[str, ...] = ("organisation", "system")) -> Subject:
     """Return the one subject of a name, slug, alias or published name of a recipient.
 
-    A system and its vendor may share a name; the vendor's trace leads to the system, so the organisation comes first.
+    A system's own name comes before any organisation's: RAVEN is the platform, and no firm whose name begins so.
 
     Raises:
         QuestionError: nothing of that name, several things, or a person's name.
@@ -35,12 +35,12 @@ def find_subject(register: Register, name: str, *, kinds: tuple[str, ...] = ("or
     if not wanted:
         raise QuestionError("Give the name of an organisation or a system.")
     refusal = None
-    try:
-        found = _gathered(register, organisations(register, name)) if "organisation" in kinds else []
-    except QuestionError as error:
-        found, refusal = [], error
-    if not found and "system" in kinds:
-        found = _systems(register, wanted)
+    found = _systems(register, wanted) if "system" in kinds else []
+    if not found and "organisation" in kinds:
+        try:
+            found = _gathered(register, organisations(register, name))
+        except QuestionError as error:
+            refusal = error
     if not found and refusal is not None and kind_of(name) == "individual":
         raise refusal
     if not found:

@@ -17,11 +17,14 @@ SECTIONS = (
     "feeds",
     "use cases",
     "notices",
+    "authorities",
     "claims",
     "findings",
 )
 # Claims that answer what was bought, run and used, and what is not known; the rest is on the page (`show`).
 ABOUT = ("identity", "procured", "deployed", "used", "content", "disputed", "unknown")
+# An action that extends what it belongs to, by its description; a bridge may also be one over water.
+EXTENDED = r"(?i)\b(extend|extends|extending|extension)\b|\bbridge (contract|order|action|extension|award|task)"
 BASIS_GRADES = {"identifier": "Known", "same-name": "Known", "alias": "Likely", "judgement": "Inferred"}
 
 
@@ -40,6 +43,11 @@ def trace(register: Register, name: str) -> dict[str, Any]:
     order = {section: number for number, section in enumerate(SECTIONS)}
     lines.sort(key=lambda line: order[line["section"]])
     return {"kind": subject.kind, "id": subject.id, "name": subject.name, "page": subject.page, "lines": lines}
+
+
+def dollars(amount: Any) -> str:
+    """Return an amount as people write it: $1,000.00, or -$1,000.00 where money is taken back."""
+    return f"{'-' if amount < 0 else ''}${abs(amount):,.2f}"
 
 
 def _counted(number: int, noun: str) -> str:
@@ -62,9 +70,9 @@ def _of_organisation(register: Register, subject: Subject) -> list[dict[str, Any
     keys = [award["award"] for award in awards]
     systems = _linked(register, "vendors", subject.page)
     return [
-        *_names(register, organisations),
+        *_names(register, organisations, subject.page),
         *_relations(register, organisations),
-        *money_lines(register, keys),
+        *money_lines(register, keys, organisations),
         *_award_lines(register, keys),
         *_resold(register, subject.page, keys),
         *_pages("systems", systems),
@@ -93,9 +101,9 @@ def _of_system(register: Register, subject: Subject) -> list[dict[str, Any]]:
         "where l.slug = $slug and l.relation = 'feeds'",
         {"slug": slug},
     )
-    notices = register.rows(
-        "select p.slug, p.name || ' (' || (p.fields->>'type') || ')' from page_links l join pages p on p.slug = l.target "
-        "where l.slug = $slug and l.relation = 'authorities' order by 1",
+    papers = register.rows(
+        "select p.slug, p.name || ' (' || (p.fields->>'type') || ')', (p.fields->>'type') in ('pia', 'sorn') "
+        "from page_links l join pages p on p.slug = l.target where l.slug = $slug and l.relation = 'authorities' order by 1",
         {"slug": slug},
     )
     return [
@@ -104,7 +112,8 @@ def _of_system(register: Register, subject: Subject) -> list[dict[str, Any]]:
         *_award_lines(register, keys),
         *_pages("feeds", feeds),
         *_use_cases(register, "system", [slug], [slug]),
-        *_pages("notices", notices),
+        *_pages("notices", [(paper, shown) for paper, shown, is_notice in papers if is_notice]),
+        *_pages("authorities", [(paper, shown) for paper, shown, is_notice in papers if not is_notice]),
         *_claims(register, [slug]),
         *_findings(register, keys, slug),
     ]
@@ -119,7 +128,8 @@ def _place(register: Register, release: str | None, row: int | None, url: str | 
     return {"release": release, "row": row, "column": held[0] if held else next(name for name in record if name != "_row")}
 
 
-def _names(register: Register, organisations: list[str]) -> list[dict[str, Any]]:
+def _names(register: Register, organisations: list[str], slug: str | None) -> list[dict[str, Any]]:
+    page = {"release": "catalogue", "row": 1, "column": slug} if slug else None
     names = register.rows(
         """
         select name, basis, reason, release, "row", url from organisation_names
@@ -133,7 +143,12 @@ def _names(register: Register, organisations: list[str]) -> list[dict[str, Any]]
         {"organisations": organisations},
     )
     lines = [
-        _line("names", f"{name} ({basis}: {reason})", BASIS_GRADES[basis], _place(register, release, row, url, name))
+        _line(
+            "names",
+            f"{name} ({basis}: {reason})",
+            BASIS_GRADES[basis] if release or url else "Likely",
+            _place(register, release, row, url, name) or page,
+        )
         for name, basis, reason, release, row, url in names
     ]
     return lines + [
@@ -150,23 +165,30 @@ def _relations(register: Register, organisations: list[str]) -> list[dict[str, A
         from organisation_relations r
         left join organisations o on o.organisation = r.organisation left join organisations p on p.organisation = r.other
         where (r.organisation in (select unnest($organisations)) or r.other in (select unnest($organisations)))
-          and r.relation <> 'reseller-of'
-        order by r.since, r.organisation, r.other
+        order by r.relation, r.since, r.organisation, r.other
         """,
         {"organisations": organisations},
     )
     words = {
         "parent": "{one} has the parent {other}", "successor": "{one} was followed by {other}",
+        "reseller-of": "{one} sells products of {other}",
     }  # fmt: skip
     lines = []
     for _, one, relation, _, other, since, basis, reason, release, row, url in rows:
-        text = words[relation].format(one=one, other=other) + (f" (since {since})" if since else "") + f": {reason}"
+        text = (
+            words[relation].format(one=one, other=other)
+            + (f" ({'as recorded on' if basis == 'identifier' else 'since'} {since})" if since else "")
+            + f": {reason}"
+        )
         lines.append(_line("relations", text, BASIS_GRADES[basis], _place(register, release, row, url, one)))
     return lines
 
 
-def money_lines(register: Register, keys: list[str]) -> list[dict[str, Any]]:
-    """Return what awards obligated by bureau and fiscal year, each with the completeness of the year."""
+def money_lines(register: Register, keys: list[str], organisations: list[str] | None = None) -> list[dict[str, Any]]:
+    """Return what awards obligated by bureau and fiscal year, each with the completeness of the year.
+
+    Of an organisation only the actions under its own names count: an award may have passed from one firm to another.
+    """
     rows = register.rows(
         """
         select t.agency, t.fiscal_year, count(distinct coalesce(t.award_key, t.agency || ' ' || t.piid)), count(*),
@@ -174,14 +196,16 @@ def money_lines(register: Register, keys: list[str]) -> list[dict[str, Any]]:
         from transactions t
         join release_parts p on p.release = t.release and p.agency = t.agency and p.fiscal_year = t.fiscal_year
         where t.is_current and not t.repeats and coalesce(t.award_key, t.agency || ' ' || t.piid) in (select unnest($keys))
+          and ($organisations is null or t.recipient in (
+            select name from organisation_names where organisation in (select unnest($organisations))))
         group by all order by all
         """,
-        {"keys": keys},
+        {"keys": keys, "organisations": organisations},
     )
     return [
         _line(
             "money",
-            f"{agency} FY{year}: ${amount:,.2f} obligated in {_counted(actions, 'action')} of {_counted(awards, 'award')}"
+            f"{agency} FY{year}: {dollars(amount)} obligated in {_counted(actions, 'action')} of {_counted(awards, 'award')}"
             + (" (the file of that year is cut off: the sum lacks actions)" if cut else ""),
             "Known",
             {"release": release, "row": row, "column": "Federal Action Obligation"},
@@ -198,17 +222,17 @@ def _award_lines(register: Register, keys: list[str]) -> list[dict[str, Any]]:
           (select string_agg(distinct coalesce(c.product, c.category), ', ') from award_categories c where c.award = a.award),
           (select max_by(t.action_date || ' ' || t.description, (t.action_date, t.modification)) from transactions t
             where t.is_current and coalesce(t.award_key, t.agency || ' ' || t.piid) = a.award
-              and regexp_matches(t.description, '(?i)\\bextend|extension|bridge'))
+              and regexp_matches(t.description, $extended))
         from awards a where a.award in (select unnest($keys)) order by a.obligations desc, a.award
         """,
-        {"keys": keys},
+        {"keys": keys, "extended": EXTENDED},
     )
     lines = []
     for agency, piid, first, last, amount, actions, description, citation, recipients, shows, extended in rows:
         text = (
             f"{agency} {piid}, {first}"
             + (f" to {last}" if last != first else "")
-            + f": ${amount:,.2f} in {_counted(actions, 'action')}"
+            + f": {dollars(amount)} in {_counted(actions, 'action')}"
         )
         text += f", {' / '.join(recipients)}: {' '.join((description or 'no description').split())}"
         if shows:
@@ -238,8 +262,8 @@ def _resold(register: Register, page: str | None, own: list[str]) -> list[dict[s
     return [
         _line(
             "resellers",
-            f"{seller} sold {agencies} {products}: {_counted(count, 'award')}, {first} to {last}, "
-            f"${amount:,.2f} under awards whose text names it",
+            f"Awards of {agencies} to {seller} name {products}: {_counted(count, 'award')}, {first} to {last}, "
+            f"{dollars(amount)} under awards whose text names it",
             "Inferred",
             citation,
         )

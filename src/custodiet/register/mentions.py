@@ -7,6 +7,8 @@ from custodiet.store.database import literal
 # The answers in which an entry may name what it uses; the agency is the one whose contracts the register holds.
 FIELDS = ("vendor", "purpose", "benefits", "outputs", "system_name", "data_description", "justification")
 AGENCY = "DHS"
+# The shortest part of a cell that may stand for a longer name, and for how many organisations at most.
+SHORTEST, MOST_MEANT = 4, 8
 LEGAL_END = f"( ({LEGAL_FORMS}))+$"
 
 
@@ -63,19 +65,46 @@ def _find_systems(register: Register) -> None:
 
 
 def _find_organisations(register: Register) -> None:
-    """Find organisations in the cells for vendors: a part between commas that is a name of theirs, or begins with one."""
+    """Find organisations in the cells for vendors: a part between commas that is a name of theirs, or begins with one.
+
+    A short name ("Palantir", "Deloitte") means every organisation whose name begins with it, if these are few; a word with
+    which many begin ("General") means none. A cell which says that nobody contracts with a firm does not name it as a vendor.
+    """
+    register.run(
+        f"""
+        create temp table cores as
+        select distinct organisation, regexp_replace(fold_text(name), '{LEGAL_END}', '') as core
+        from (select organisation, name from organisation_names
+          union all select o.organisation, unnest([p.name] || p.aliases) from organisations o join pages p on p.slug = o.page)
+        """
+    )
+    register.run(
+        f"""
+        create temp table vendor_parts as
+        select use_case_id, vendor.citation as citation,
+          fold_text(unnest(string_split_regex(vendor.text, '[;,/\n]| and '))) as part
+        from use_cases
+        where agency = '{AGENCY}' and vendor.state = 'reported' and not contains(lower(vendor.text), 'does not contract')
+        """
+    )
     register.run(
         f"""
         insert into entry_mentions
         select v.use_case_id, 'organisation', n.organisation, 'vendor', min(n.core), min(v.citation)
+        from vendor_parts v join cores n on n.core <> '' and (v.part = n.core or starts_with(v.part, n.core || ' '))
+        group by v.use_case_id, n.organisation
+        union all
+        select use_case_id, 'organisation', organisation, 'vendor', part, min(citation)
         from (
-          select use_case_id, vendor.citation as citation,
-            unnest(list_transform(string_split_regex(vendor.text, '[;,/\\n]| and '), lambda part: fold_text(part))) as part
-          from use_cases where agency = '{AGENCY}' and vendor.state = 'reported'
-        ) v
-        join (
-          select distinct organisation, regexp_replace(fold_text(name), '{LEGAL_END}', '') as core from organisation_names
-        ) n on n.core <> '' and (v.part = n.core or starts_with(v.part, n.core || ' '))
-        group by v.use_case_id, n.organisation order by all
+          select v.*, n.organisation, count(distinct n.organisation) over (partition by v.use_case_id, v.part) as meant
+          from vendor_parts v join cores n on len(v.part) >= {SHORTEST} and starts_with(n.core, v.part || ' ')
+        )
+        where meant <= {MOST_MEANT} and (use_case_id, organisation) not in (
+          select v.use_case_id, n.organisation
+          from vendor_parts v join cores n on n.core <> '' and (v.part = n.core or starts_with(v.part, n.core || ' ')))
+        group by use_case_id, organisation, part
+        order by all
         """
     )
+    for table in ("cores", "vendor_parts"):
+        register.run(f"drop table {table}")

@@ -284,6 +284,11 @@ def _with_tables(register: Register) -> Register:
     register.run("create schema raw")
     # For rule pages: a published text on one line.
     register.run("create macro one_line(words) as trim(regexp_replace(words, '\\s+', ' ', 'g'))")
+    # An address as it is compared: without scheme, www, a fragment or a last stroke.
+    register.run(
+        "create macro same_address(url) as regexp_replace(regexp_replace(regexp_replace(lower(trim(url)), "
+        "'^https?://(www\\.)?', ''), '#.*$', ''), '/+$', '')"
+    )
     # Lower case, and one space for everything but letters and digits: how the lexicon reads texts.
     register.run("create macro fold_text(words) as trim(regexp_replace(lower(coalesce(words, '')), '[^a-z0-9]+', ' ', 'g'))")
     for statement in TABLES.values():
