@@ -38,7 +38,12 @@ def compare_logs(log: Log, measures: Sequence[Measure], folder: Path, key: Key) 
             if here.get(part) != there.get(part):
                 differences.append({"measure": one.id, "part": part, "here": here.get(part), "there": there.get(part)})
     shared, why = _count_shared(log, folder, key)
-    return {"against": other.get("manifest", {}).get("files", []), "differences": differences, "shared_searches": shared, "why": why}
+    return {
+        "against": other.get("manifest", {}).get("files", []),
+        "differences": differences,
+        "shared_searches": shared,
+        "why": why,
+    }
 
 
 def _flat(value: Any, prefix: str = "") -> dict[str, Any]:

@@ -1,11 +1,12 @@
-"""Keep a log: its searches as tokens and classes in a DuckDB file of its own, with no released text but what the allow-list lets through.
+"""Keep a log: its searches as tokens and classes in a DuckDB file, with no released text but what the allow-list passes.
 
 The file stays on the machine of whoever made it: tokens and exact times are for comparing logs under one key, and are in no
 export. It is written beside its place and renamed, so a reader never sees half of it.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from custodiet.access_log.key import Key, pads, token_sql
@@ -44,12 +45,16 @@ def keep_log(log: Log, key: Key, folder: Path) -> Path:
             database.run("create table kept.files as select * from files")
             columns = ", ".join(("file_no", "search", "time", "opened", "closed", "networks", "devices", *texts))
             database.run(f"create table kept.searches as select {columns} from searches")
-            database.run("create table kept.meta as select $fingerprint as key_fingerprint", {"fingerprint": key.fingerprint()})
+            database.run(
+                "create table kept.meta as select $fingerprint as key_fingerprint", {"fingerprint": key.fingerprint()}
+            )
         finally:
             database.run("detach kept")
         draft.replace(path)
     except OSError as error:
-        raise InputError(f"{folder}: can't be written to ({error.strerror}); choose another folder with `--out DIR`.") from None
+        raise InputError(
+            f"{folder}: can't be written to ({error.strerror}); choose another folder with `--out DIR`."
+        ) from None
     finally:
         draft.unlink(missing_ok=True)
         draft.with_name(draft.name + ".wal").unlink(missing_ok=True)
@@ -62,7 +67,8 @@ def _keep_column(log: Log, key: Key, column: str) -> None:
     if COLUMNS[column].is_secret:
         database.run(
             f"create table kept.{column} as select w.id, w.state, "
-            f"case when w.state in ('value', 'partial') then {token_sql('lower(trim(w.text))')} end as token from words_{column} w",
+            f"case when w.state in ('value', 'partial') then {token_sql('lower(trim(w.text))')} end as token from "
+            f"words_{column} w",
             pads(key.derive(column)),
         )
         return
@@ -73,7 +79,9 @@ def _keep_column(log: Log, key: Key, column: str) -> None:
     }.get(column, [])
     database.run("create table kept_words (id ubigint, kept varchar)")
     for ids, words in _kept_words(log, column):
-        database.run("insert into kept_words select unnest($ids::ubigint[]), unnest($words::varchar[])", {"ids": ids, "words": words})
+        database.run(
+            "insert into kept_words select unnest($ids::ubigint[]), unnest($words::varchar[])", {"ids": ids, "words": words}
+        )
     database.run(
         f"create table kept.{column} as select {', '.join(f'w.{name}' for name in ['id', 'state', *extra])}, k.kept "
         f"from words_{column} w left join kept_words k on k.id = w.id"
@@ -83,10 +91,11 @@ def _keep_column(log: Log, key: Key, column: str) -> None:
 
 def _kept_words(log: Log, column: str) -> Iterator[tuple[list[int], list[str]]]:
     """Yield what the allow-list leaves of a column's values, in batches of ids and words."""
-    keep = {
+    keepers: dict[str, Callable[[str], str]] = {
         "organisation": keep_organisation,
-        "search_type": lambda text: keep_label("search_type", text),
-    }.get(column, keep_reason)
+        "search_type": partial(keep_label, "search_type"),
+    }
+    keep = keepers.get(column, keep_reason)
     ((most,),) = log.database.rows(f"select count(*) from texts_{column}")
     for start in range(0, most, BATCH):
         rows = log.database.rows(

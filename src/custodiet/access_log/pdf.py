@@ -58,7 +58,8 @@ def read_pdf(released: Released, profiles: Sequence[Profile]) -> Reading:
     second = _read_table(_pages_of_pdfium(released, pages, shown), profiles, shown)
     if first.headers != second.headers or len(first.rows) != len(second.rows):
         raise InputError(
-            f"{shown}: two readers see {len(first.rows):,} and {len(second.rows):,} rows in its table; ask for the log as CSV."
+            f"{shown}: two readers see {len(first.rows):,} and {len(second.rows):,} rows in its table; ask for the "
+            f"log as CSV."
         )
     unreadable = tuple(
         (number, column)
@@ -71,7 +72,7 @@ def read_pdf(released: Released, profiles: Sequence[Profile]) -> Reading:
 
 def _pages_of_pdfplumber(released: Released, shown: str) -> list[Page]:
     import pdfplumber  # noqa: PLC0415 - only PDFs need it
-    from pdfminer.pdfparser import PDFException  # noqa: PLC0415
+    from pdfminer.pdfexceptions import PDFException  # noqa: PLC0415
     from pdfplumber.utils.exceptions import PdfminerException  # noqa: PLC0415
 
     assert released.content is not None
@@ -84,9 +85,21 @@ def _pages_of_pdfplumber(released: Released, shown: str) -> list[Page]:
                 down = [e["x0"] for e in page.edges if e["orientation"] == "v" and e["bottom"] - e["top"] > RULE_LENGTH]
                 pages.append(make_page(chars, across, down))
                 page.close()
-    except (PDFException, PdfminerException, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, OSError):
+    except (
+        PDFException,
+        PdfminerException,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        IndexError,
+        RecursionError,
+        OSError,
+    ):
         # A damaged PDF brings the reader down in many ways.
-        raise InputError(f"{shown}, page {len(pages) + 1}: the PDF is damaged or locked; ask for it again, or as CSV.") from None
+        raise InputError(
+            f"{shown}, page {len(pages) + 1}: the PDF is damaged or locked; ask for it again, or as CSV."
+        ) from None
     return pages
 
 
@@ -105,7 +118,9 @@ def _pages_of_pdfium(released: Released, rules: Sequence[Page], shown: str) -> l
         finally:
             document.close()
     except (pypdfium2.PdfiumError, ValueError):
-        raise InputError(f"{shown}, page {len(pages) + 1}: the PDF is damaged or locked; ask for it again, or as CSV.") from None
+        raise InputError(
+            f"{shown}, page {len(pages) + 1}: the PDF is damaged or locked; ask for it again, or as CSV."
+        ) from None
     return pages
 
 
@@ -154,12 +169,15 @@ def _read_ruled(pages: Sequence[Page], profiles: Sequence[Profile], shown: str) 
             if fit is None:
                 return None
             if page.lines:
-                raise InputError(f"{shown}, page {number}: its table has no drawn lines, unlike page 1; ask for the log as CSV.")
+                raise InputError(
+                    f"{shown}, page {number}: its table has no drawn lines, unlike page 1; ask for the log as CSV."
+                )
             continue
         for position, group in enumerate(groups):
             split = [split_line(line, parts) for line in group]
             cells = [
-                [text_in_cell(line[column], parts[column], parts[column + 1]) for line in split] for column in range(len(parts) - 1)
+                [text_in_cell(line[column], parts[column], parts[column + 1]) for line in split]
+                for column in range(len(parts) - 1)
             ]
             plain = tuple(join_lines([text for text in column if text], "text") for column in cells)
             if fit is None:
@@ -178,7 +196,8 @@ def _read_ruled(pages: Sequence[Page], profiles: Sequence[Profile], shown: str) 
                 rows.append(row)
             else:
                 raise InputError(
-                    f"{shown}, page {number}, row {len(rows) + 1:,}: {len(row)} cells where the header has {len(headers)}; ask for "
+                    f"{shown}, page {number}, row {len(rows) + 1:,}: {len(row)} cells where the header has "
+                    f"{len(headers)}; ask for "
                     "the log as CSV."
                 )
     return _Table(fit, headers, rows) if fit else None
@@ -195,7 +214,9 @@ def _join_row(cells: Sequence[Sequence[str]], fit: Fit) -> tuple[str, ...]:
 
 def _continue_row(row: tuple[str, ...], cells: Sequence[Sequence[str]], fit: Fit) -> tuple[str, ...]:
     more = _join_row(cells, fit)
-    return tuple(join_lines([text for text in pair if text], role) for *pair, role in zip(row, more, _roles(fit), strict=True))
+    return tuple(
+        join_lines([text for text in pair if text], role) for *pair, role in zip(row, more, _roles(fit), strict=True)
+    )
 
 
 def _anchors(fit: Fit) -> list[int]:
@@ -225,7 +246,9 @@ def _read_open(pages: Sequence[Page], profiles: Sequence[Profile], shown: str) -
         if _begins_row(texts, fit):
             groups.append([[text] for text in texts])
         elif not groups:
-            raise InputError(f"{shown}, page {page_number}: its first row does not begin with a time; ask for the log as CSV.")
+            raise InputError(
+                f"{shown}, page {page_number}: its first row does not begin with a time; ask for the log as CSV."
+            )
         else:
             for column, text in zip(groups[-1], texts, strict=True):
                 column.append(text)

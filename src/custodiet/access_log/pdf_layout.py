@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 # A gap of this share of a character's height parts two words, also where the file has no space.
 WORD_GAP = 0.3
@@ -94,14 +95,17 @@ def text_of(line: Sequence[Char]) -> str:
 
 
 def find_running_lines(pages: Sequence[Page]) -> frozenset[Line]:
-    """Return page numbers, and short first and last lines that most pages repeat at the same height; no row of a log is one."""
+    """Return page numbers, and first and last lines that most pages repeat at the same height; no row of a log is one."""
     edges = [(page, line) for page in pages for line in {*page.lines[:2], *page.lines[-2:]}]
     often = Counter((text_of(line), round(line[0].top / 4)) for _, line in edges)
     return frozenset(
         line
         for _, line in edges
         if PAGE_NUMBER.fullmatch(text_of(line))
-        or (often[text_of(line), round(line[0].top / 4)] >= max(2, len(pages) // 2 + 1) and not TIME_START.search(text_of(line)))
+        or (
+            often[text_of(line), round(line[0].top / 4)] >= max(2, len(pages) // 2 + 1)
+            and not TIME_START.search(text_of(line))
+        )
     )
 
 
@@ -118,7 +122,7 @@ def parts_by_gaps(lines: Sequence[Line], headings: Sequence[tuple[float, float]]
     """
     boxes = sorted((char.left, char.right) for line in lines for char in line if not char.text.isspace())
     parts = []
-    for (left, _), (next_left, next_right) in zip(headings, headings[1:], strict=False):
+    for (left, _), (next_left, next_right) in pairwise(headings):
         inside = [box for box in boxes if box[1] > left and box[0] < next_right]
         reach, strips = left, []
         for start, end in inside:

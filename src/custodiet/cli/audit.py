@@ -35,13 +35,18 @@ def audit(
     time_zone: Annotated[
         str | None, typer.Option("--time-zone", help="The agency's own, such as America/Los_Angeles.")
     ] = None,
-    profile: Annotated[Path | None, typer.Option("--profile", help="Your own profile of the file's columns, as YAML.")] = None,
+    profile: Annotated[
+        Path | None, typer.Option("--profile", help="Your own profile of the file's columns, as YAML.")
+    ] = None,
     key: Annotated[
-        Path | None, typer.Option("--key", help="The project's key. Default: CUSTODIET_KEY_FILE, or one in your config folder.")
+        Path | None,
+        typer.Option("--key", help="The project's key. Default: CUSTODIET_KEY_FILE, or one in your config folder."),
     ] = None,
     k: Annotated[int, typer.Option("--k", min=2, help="The fewest searches that a breakdown shows.")] = 10,
     out: Annotated[Path | None, typer.Option("--out", help="Write the report and the kept log into this folder.")] = None,
-    against: Annotated[Path | None, typer.Option("--against", help="The `--out` folder of another audit, to compare.")] = None,
+    against: Annotated[
+        Path | None, typer.Option("--against", help="The `--out` folder of another audit, to compare.")
+    ] = None,
     release_check: Annotated[
         bool, typer.Option("--release-check", help="Say what of it can be published; with `--out`, write that file.")
     ] = False,
@@ -69,7 +74,9 @@ def audit(
     _check_jurisdiction(jurisdiction)
     loaded = load_key(key)
     if loaded.is_new:
-        note(f"Made a new key in {loaded.path}. Keep it, and keep it apart from the data: under another key no token matches.")
+        note(
+            f"Made a new key in {loaded.path}. Keep it, and keep it apart from the data: under another key no token matches."
+        )
     try:
         result = _run(given, options, loaded, out, against, release_check=release_check)
     except KeyboardInterrupt:
@@ -166,7 +173,8 @@ def _manifest(log: "Log", key: "Key") -> dict[str, Any]:
             "policy": options.policy.model_dump(mode="json") if options.policy else None,
         },
         "versions": {
-            "custodiet": importlib.metadata.version("custodiet"), "duckdb": duckdb.__version__, "python": platform.python_version(),
+            "custodiet": importlib.metadata.version("custodiet"), "duckdb": duckdb.__version__,
+            "python": platform.python_version(),
             "lexicons": {one.id: one.version for one in read_lexicons()},
         },
         # Nothing here is drawn at random; a survey drawn from this log takes this seed.
@@ -221,7 +229,8 @@ def _print(result: dict[str, Any], out: Path | None) -> None:
     if "against" in result:
         print_table(
             result["against"]["differences"], "Differences",
-            [(name, lambda r, name=name: r[name]) for name in ("measure", "part", "here", "there")],
+            [("measure", lambda r: r["measure"]), ("part", lambda r: r["part"]), ("here", lambda r: r["here"]),
+             ("there", lambda r: r["there"])],
         )  # fmt: skip
     if "release_check" in result:
         print_table(

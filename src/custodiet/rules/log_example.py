@@ -61,7 +61,9 @@ def _run(rule: Rule, table: ExampleTable, policy: dict[str, str] | None) -> tupl
 
 def _policy(row: dict[str, str]) -> Policy:
     """Return the policy of a row: lists are written with commas, sharing by what is not allowed."""
-    fields: dict[str, object] = {name: text for name, text in row.items() if text and name in ("retention_days", "in_force_from")}
+    fields: dict[str, object] = {
+        name: text for name, text in row.items() if text and name in ("retention_days", "in_force_from")
+    }
     for name in ("forbidden_purposes", "required_fields"):
         if row.get(name):
             fields[name] = tuple(part.strip() for part in row[name].split(","))
