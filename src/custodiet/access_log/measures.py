@@ -265,7 +265,7 @@ def _hours(log: Log, rows: Rows) -> _Found:
 def _lexicons(_: Log, rows: Rows) -> _Found:
     one = _one(rows)
     n = one.pop("n")
-    return _Found(one, n or 0) if n else _Found(None, 0, why="no row has a reason")
+    return _Found(one, n or 0) if n else _Found(None, 0, why="no file has a reason, a text prompt or an offence type")
 
 
 def _outside(log: Log, rows: Rows) -> _Found:

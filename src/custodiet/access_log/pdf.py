@@ -266,7 +266,7 @@ def _find_heading(pages: Sequence[Page], profiles: Sequence[Profile], shown: str
             fit, headings = found
             body = _body(pages, [text_of(line)])
             ends = [(left, right) for _, left, right in headings]
-            parts = parts_by_gaps([pages[0].lines[number], *(line for _, line in body)], ends)
+            parts = parts_by_gaps([pages[0].lines[number], *(line for _, line in body)], ends, _roles(fit))
             if parts is None:
                 raise InputError(f"{shown}, page 1: its columns can't be told apart; ask for the log as CSV.")
             return fit, tuple(name for name, _, _ in headings), parts, body

@@ -190,10 +190,13 @@ def _write(log: "Log", key: "Key", result: dict[str, Any], out: Path) -> None:
     from custodiet.access_log.keep import keep_log  # noqa: PLC0415
     from custodiet.access_log.release_check import PUBLISHABLE, write_publishable  # noqa: PLC0415
     from custodiet.documents.audit_report import write_report  # noqa: PLC0415
+    from custodiet.store.database import remove_abandoned  # noqa: PLC0415
 
-    draft = out / f".building-{os.getpid()}"
+    draft = out / f".audit.building-{os.getpid()}"
     try:
-        draft.mkdir(parents=True)
+        out.mkdir(parents=True, exist_ok=True)
+        remove_abandoned(out / "audit")
+        draft.mkdir()
         write_report(result, draft)
         keep_log(log, key, draft)
         if "release_check" in result:

@@ -1,4 +1,4 @@
-"""Charts as SVG text, drawn from Vega-Lite's grammar without a browser. Each stands beside its table; none says more than it."""
+"""Charts as SVG text, drawn from Vega-Lite's grammar without a browser. Each stands beside its table, and says no more."""
 
 import json
 from collections.abc import Mapping, Sequence

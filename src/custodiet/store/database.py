@@ -171,7 +171,7 @@ def building(path: Path) -> Iterator[Register]:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _remove_abandoned(path)
+        remove_abandoned(path)
         if path.is_dir():
             raise RegisterError(f"{path}: is a folder; give the register's file with `--register FILE`.")
         if path.exists() and path.stat().st_size and not _is_ours(path):
@@ -250,7 +250,7 @@ def _sync(path: Path) -> None:
         os.close(handle)
 
 
-def _remove_abandoned(path: Path) -> None:
+def remove_abandoned(path: Path) -> None:
     """Take away the drafts of builds whose process is gone."""
     for draft in path.parent.glob(f".{path.name}.building-*"):
         process = draft.name.partition(".building-")[2].partition(".")[0]
