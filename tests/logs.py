@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from command import run
 from custodiet.access_log.integrity import check_integrity
 from custodiet.access_log.key import Key
 from custodiet.access_log.log import Options, open_log
 from custodiet.access_log.measures import measure
-from command import run
 
 FLOCK_14 = (
     "ID", "Name", "Org Name", "Total Networks Searched", "Total Devices Searched", "Time Frame", "License Plate", "Reason",

@@ -7,7 +7,6 @@ from pathlib import Path
 from statistics import median
 
 import pytest
-from logs import FLOCK_14, audit, flock_row, integrity_of, measures_of, records_of, write_log
 
 from custodiet.access_log.accounts import screen_accounts
 from custodiet.access_log.log import Options
@@ -15,6 +14,7 @@ from custodiet.access_log.policy import Policy
 from custodiet.access_log.privacy import group_rare, keep_organisation, keep_reason, suppress
 from custodiet.access_log.statistics import binomial_tail, discoveries, wilson
 from custodiet.model.errors import InputError
+from logs import FLOCK_14, audit, flock_row, integrity_of, measures_of, records_of, write_log
 
 # --- The real log
 
@@ -99,7 +99,8 @@ def test_the_rows_of_a_search_that_disagree_are_told(tmp_path: Path) -> None:
     [
         ("", "empty"), (" ", "empty"), ("n/a", "placeholder"), ("---", "placeholder"), ("***", "masked_vendor_marker"),
         ("REDACTED", "masked_agency"), (" REDACTED", "masked_agency"), ("[REDACTED]", "masked_agency"),
-        ("###", "masked_agency"), ("* * *", "masked_agency"), ("████", "masked_agency"), ("7923.600 GC", "exemption_citation"),
+        ("###", "masked_agency"), ("* * *", "masked_agency"), ("████", "masked_agency"),
+        ("7923.600 GC", "exemption_citation"),
         ("(b)(7)(E)", "exemption_citation"), ("RCW 42.56.240", "exemption_citation"), ("RCW 46.61.502", "value"),
         ("459PC", "value"), ("stolen vehicle", "value"),
     ],
