@@ -165,7 +165,8 @@ def no_profile(
         lacking = [name for name in nearest.columns if name not in headers and name not in nearest.optional]
         hint = f"the nearest, {nearest.id}, has {', '.join(map(repr, lacking[:4]))} besides the {known} that are there; "
     return InputError(
-        f"{shown}, row 0: no profile fits its first row of {len(headers)} cells{'' if is_whole else ' (as far as it was read)'}; "
+        f"{shown}, row 0: no profile fits its first row of {len(headers)} "
+        f"cells{'' if is_whole else ' (as far as it was read)'}; "
         f"{hint}describe the columns in a profile of your own and give it with `--profile FILE`."
     )
 

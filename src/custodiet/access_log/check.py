@@ -72,7 +72,8 @@ def _check(database: Register, file: File, code: str, names: Sequence[str]) -> N
         else "say how it is written in a profile of your own, with `--profile FILE`"
     )
     raise InputError(
-        f"{file.reading.name}, row {offending[0]:,}, column {header!r}: {count:,} of {file.rows:,} cells are not {what} of a form "
+        f"{file.reading.name}, row {offending[0]:,}, column {header!r}: {count:,} of {file.rows:,} cells are not "
+        f"{what} of a form "
         f"that the profile {file.reading.fit.profile.id} knows (by their shapes, {shapes}); {remedy}."
     )
 

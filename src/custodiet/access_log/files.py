@@ -176,11 +176,9 @@ def _encoding(content: bytes, name: str) -> str:
         InputError: it is none of these.
 
     """
-    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
-        if content.startswith(mark):
-            break
-    else:
-        encoding = "utf-8"
+    marks = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+    encoding = next((encoding for mark, encoding in marks if content.startswith(mark)), "utf-8")
+    if encoding == "utf-8":
         try:
             content.decode("utf-8")
         except UnicodeDecodeError:

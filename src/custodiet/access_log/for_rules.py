@@ -1,7 +1,7 @@
-"""What rules ask of a log: tables of its own, and four judgements as SQL macros, so that a rule's page says what it demands
-in a line, and its dates and limits are its own.
+"""What rules ask of a log: tables, and four judgements as SQL macros, so that a rule's page says its demand in a line.
 
-Tables: `log` (one row), `field_facts` (a field a row), `audited` (a search a row, without its texts), `policy` (one row, or none).
+Tables: `log` (one row), `field_facts` (a field a row), `audited` (a search a row, without its texts), `policy` (one row, or
+none).
 """
 
 from custodiet.access_log.integrity import find_truncation
@@ -39,7 +39,8 @@ def prepare(log: Log) -> None:
 
 def _make_audited(database: Register) -> None:
     lexicons = ", ".join(
-        f"coalesce(w_reason.{one.id}, false) or coalesce(w_prompt.{one.id}, false) or coalesce(w_offence_type.{one.id}, false) as {one.id}"
+        f"coalesce(w_reason.{one.id}, false) or coalesce(w_prompt.{one.id}, false) or "
+        f"coalesce(w_offence_type.{one.id}, false) as {one.id}"
         for one in read_lexicons()
     )
     states = ", ".join(f"coalesce(w_{name}.state, 'not_exported') as {name}_state" for name in TEXT_COLUMNS)
@@ -89,7 +90,8 @@ def _make_policy(log: Log) -> None:
         log.database.run(
             "insert into policy values ($agency, $source, $since, $days, $purposes, $fields, $states, $federal, $private)",
             {
-                "agency": policy.agency, "source": policy.source, "since": policy.in_force_from, "days": policy.retention_days,
+                "agency": policy.agency, "source": policy.source, "since": policy.in_force_from,
+                "days": policy.retention_days,
                 "purposes": list(policy.forbidden_purposes), "fields": list(policy.required_fields),
                 "states": sharing.other_states if sharing else None, "federal": sharing.federal if sharing else None,
                 "private": sharing.private if sharing else None,
@@ -126,9 +128,11 @@ select l.subject,
   case
     when since is not null and l.last_day < since::date then format('The log ends on {}, before {}.', l.last_day, since)
     when n = 0 then 'The log does not say which window was searched, or when.'
-    when beyond > 0 then format('{:,} of {:,} searches ask for plates older than {} days, {:,} of them by more than an hour; {:,} searched one '
+    when beyond > 0 then
+      format('{:,} of {:,} searches ask for plates older than {} days, {:,} of them by more than an hour; {:,} searched one '
       'network only, and {:,} ask for nothing younger.', beyond, n, days, tolerant, alone, older)
-    when l.is_cut then format('None of {:,} searches asks for plates older than {} days, but the log may be cut off.', n, days)
+    when l.is_cut then format('None of {:,} searches asks for plates older than {} days, but the log may be cut off.',
+      n, days)
     else format('None of {:,} searches asks for plates older than {} days.', n, days)
   end as reason,
   [cite(l.file, coalesce(first_row, 1), 'window')] as citations,
@@ -158,10 +162,12 @@ select l.subject,
   end as outcome,
   case
     when since is not null and l.last_day < since::date then format('The log ends on {{}}, before {{}}.', l.last_day, since)
-    when hits > 0 then format('{{:,}} of {{:,}} searches have a word of these lexicons in their reason, prompt or offence type: {{}}. Each '
+    when hits > 0 then
+      format('{{:,}} of {{:,}} searches have a word of these lexicons in their reason, prompt or offence type: {{}}. Each '
       'is a candidate to read.', hits, n, array_to_string(words, ', '))
     when not f.has or n = 0 then 'The log has no reasons.'
-    when silent * 2 > n then format('No reason has such a word, but {{:,}} of {{:,}} are empty, masked or only "investigation".', silent, n)
+    when silent * 2 > n then
+      format('No reason has such a word, but {{:,}} of {{:,}} are empty, masked or only "investigation".', silent, n)
     when l.is_cut then format('None of {{:,}} reasons has such a word, but the log may be cut off.', n)
     else format('None of {{:,}} reasons has a word of these lexicons.', n)
   end as reason,
@@ -180,15 +186,18 @@ with demanded as (select unnest(demands) as demand),
 parts as (select demand, unnest(string_split(demand, '|')) as field from demanded),
 known as (
   select p.demand, bool_or(f.has) as has, bool_or(f.has and f.filled + f.empty > 0) as tells,
-    string_agg(p.field || ' ' || coalesce(f.why, 'masked'), ', ' order by p.field) filter (where not f.has or f.filled + f.empty = 0) as why
+    string_agg(p.field || ' ' || coalesce(f.why, 'masked'), ', ' order by p.field) filter (where not f.has or f.filled
+      + f.empty = 0) as why
   from parts p join field_facts f on f.field = p.field group by p.demand
 ),
 combinations as (
   select min("row") as "row", count(*) as n, {", ".join(f"{name}_state" for name in FIELDS)}
-  from audited where since is null or (time is not null and time >= since::timestamp) group by {", ".join(f"{name}_state" for name in FIELDS)}
+  from audited where since is null or (time is not null and time >= since::timestamp) group by
+    {", ".join(f"{name}_state" for name in FIELDS)}
 ),
 cells as (
-  select a."row", a.n, p.demand, max(case when state = 'value' then 2 when state in ('empty', 'placeholder') then 0 else 1 end) as best
+  select a."row", a.n, p.demand, max(case when state = 'value' then 2 when state in ('empty', 'placeholder') then 0
+    else 1 end) as best
   from (
     select "row", n, field, case field {_STATES} end as state
     from combinations, (select distinct field from parts) d
@@ -204,7 +213,8 @@ counted as (
 ),
 summed as (
   select coalesce(max(n), 0) as n, coalesce(sum(missing), 0)::bigint as missing, min(first_row) as first_row,
-    string_agg(format('{{}} in {{:,}} of {{:,}}', replace(demand, '|', ' or '), missing, n), ', ' order by demand) filter (where missing > 0) as gaps
+    string_agg(format('{{}} in {{:,}} of {{:,}}', replace(demand, '|', ' or '), missing, n), ', ' order by demand)
+      filter (where missing > 0) as gaps
   from counted
 ),
 untold as (select string_agg(why, ', ' order by demand) as whys from known where not coalesce(tells, false))
@@ -219,7 +229,8 @@ select l.subject,
     when since is not null and l.last_day < since::date then format('The log ends on {{}}, before {{}}.', l.last_day, since)
     when missing > 0 then format('Empty or filler: {{}}.', gaps)
       || case when whys is not null then format(' Can''t be told: {{}}.', whys) else '' end
-    when whys is not null then format('Can''t be told: {{}}. That a release leaves a column out does not say that it was not recorded.', whys)
+    when whys is not null then
+      format('Can''t be told: {{}}. That a release leaves a column out does not say that it was not recorded.', whys)
     when n = 0 then 'No search has a time on or after the day in force.'
     when l.is_cut then 'Every search shown has them, but the log may be cut off.'
     else format('All of {{:,}} searches have them.', n)
@@ -254,7 +265,8 @@ select l.subject,
   case
     when since is not null and l.last_day < since::date then format('The log ends on {}, before {}.', l.last_day, since)
     when not f.has or n = 0 then 'The log does not say which organisation searched.'
-    when outside > 0 then format('{:,} of {:,} searches were made by organisations of these kinds, by their names: {}.', outside, n,
+    when outside > 0 then
+      format('{:,} of {:,} searches were made by organisations of these kinds, by their names: {}.', outside, n,
       replace(array_to_string(kinds, ', '), '_', ' '))
     when organisations = 1 then 'The log shows the searches of one organisation only; ask for the network audit.'
     when l.own_state is null then 'The producer''s state is not known; give `--jurisdiction`.'

@@ -101,7 +101,8 @@ def _refuse_separators(database: Register, number: int, reading: Reading) -> Non
         odd += f" or exists (select 1 from texts_{column} where contains(text, chr({ord(SEPARATOR)})))"
     if database.rows(f"select {odd}") == [(True,)]:
         raise InputError(
-            f"{reading.name}, file {number}: a cell holds the control character U+001F, which no log has; save the file without it."
+            f"{reading.name}, file {number}: a cell holds the control character U+001F, which no log has; save the "
+            f"file without it."
         )
 
 
@@ -112,7 +113,8 @@ def _accounts_for_lines(database: Register, file: File) -> bool:
     )
     for column in TEXT_COLUMNS:
         ((more,),) = database.rows(
-            f"select coalesce(sum(c.\"rows\" * (strlen(t.text) - strlen(replace(t.text, chr(10), '')))), 0) from text_counts c "
+            f"select coalesce(sum(c.\"rows\" * (strlen(t.text) - strlen(replace(t.text, chr(10), '')))), 0) from "
+            f"text_counts c "
             f"join texts_{column} t on t.id = c.id where c.\"column\" = '{column}' and c.file_no = $number "
             "and contains(t.text, chr(10))",
             {"number": file.number},
@@ -134,10 +136,13 @@ def source_sql(number: int, reading: Reading) -> str:
         return f"cells_{number}"
     columns = ", ".join(f"'c{position}': 'varchar'" for position in range(len(reading.headers)))
     return (
-        f"read_csv({literal(str(reading.released.path))}, auto_detect = false, header = {str(reading.fit.has_header).lower()}, "
-        f"delim = {literal(reading.dialect.delimiter)}, quote = '\"', escape = '\"', new_line = {literal(reading.dialect.newline)}, "
+        f"read_csv({literal(str(reading.released.path))}, auto_detect = false, header = "
+        f"{str(reading.fit.has_header).lower()}, "
+        f"delim = {literal(reading.dialect.delimiter)}, quote = '\"', escape = '\"', new_line = "
+        f"{literal(reading.dialect.newline)}, "
         # An empty cell is an empty text, and no null: a file says nothing about nulls.
-        f"nullstr = {literal(UNREADABLE * 8)}, strict_mode = true, null_padding = false, max_line_size = 2000000, columns = {{{columns}}})"
+        f"nullstr = {literal(UNREADABLE * 8)}, strict_mode = true, null_padding = false, max_line_size = 2000000, "
+        f"columns = {{{columns}}})"
     )
 
 
@@ -174,7 +179,7 @@ def _run_over(
 
 
 def canonical_sql(number: int, reading: Reading, more: str = "") -> str:
-    """Return SQL for a file's canonical columns as text, null where the file has no such column, and for what else is given."""
+    """Return SQL for a file's canonical columns as text, null where it has no such column, and for what else is given."""
     placed = {name: f"c{position}" for position, name in enumerate(reading.fit.columns) if name is not None}
     columns = [f"{placed.get(name, 'null::varchar')} as {name}" for name in COLUMNS]
     return f"(select {', '.join([*columns, more] if more else columns)} from {source_sql(number, reading)})"

@@ -1,4 +1,4 @@
-"""Whether the files are whole, and what was done to them before release: truncation, repeats, rewriting, masks, change of form."""
+"""Whether the files are whole, and what was done to them: truncation, repeats, rewriting, masks, changes of form."""
 
 import datetime as dt
 from typing import Any
@@ -14,7 +14,8 @@ SPREADSHEET_ROWS = (1_048_575, 1_048_576, 65_535, 65_536)
 ROUND_FROM, ROUND_TO = 10_000, 5_000
 # A column of fewer cells than this may well hold one word only.
 CONSTANT_FROM = 100
-CONSTANT_COLUMNS = ("reason", "case_number", "search_type", "searcher", "organisation", "offence_type")
+# A log of one organisation, or of one type of search, is none that was rewritten.
+CONSTANT_COLUMNS = ("reason", "case_number", "searcher", "offence_type")
 # Days on which the vendor changed what its logs hold; series before and after can't be compared.
 CHANGES_OF_FORM = {
     dt.date(2025, 12, 17): "network audits lose officers' names, plates and vehicle descriptions; portals mask users",
@@ -30,7 +31,7 @@ def check_integrity(log: Log) -> dict[str, Any]:
         "select count(*) filter (where is_same_file), count(*) filter (where not is_same_file) from later_rows"
     )
     ((disagreeing,),) = log.database.rows(counts["disagreeing"])
-    constant = _find_constant(log, counts.get("constant"))
+    constant = _find_constant(log)
     changes = _find_changes(log)
     found: dict[str, Any] = {
         "files": files,
@@ -85,22 +86,18 @@ def find_truncation(rows: int) -> str | None:
     return None
 
 
-def _find_constant(log: Log, sql: str | None) -> list[dict[str, Any]]:
+def _find_constant(log: Log) -> list[dict[str, Any]]:
     """Return columns of a file in which every filled cell says the same: the producer may have rewritten them."""
-    if sql is None:
-        return []
-    found = []
-    rows = log.database.rows(
-        "select c.file_no, c.\"column\", count(*) as texts, sum(c.\"rows\") as filled from text_counts c "
-        + "join (" + " union all ".join(f"select '{name}' as name, id, state from words_{name}" for name in CONSTANT_COLUMNS)
-        + ") w on w.name = c.\"column\" and w.id = c.id where w.state = 'value' group by all order by all"
-    )  # fmt: skip
-    for number, column, texts, filled in rows:
-        reading = log.files[number - 1].reading
-        is_own = column == "organisation"
-        if texts == 1 and filled >= CONSTANT_FROM and not is_own:
-            found.append({"file": reading.name, "column": column, "rows": int(filled)})
-    return found
+    words = " union all ".join(f"select '{name}' as name, id, state from words_{name}" for name in CONSTANT_COLUMNS)
+    rows = log.database.rows(f"""
+        select c.file_no, c."column", sum(c."rows") as filled
+        from text_counts c join ({words}) w on w.name = c."column" and w.id = c.id
+        where w.state = 'value' group by c.file_no, c."column" having count(*) = 1 and sum(c."rows") >= {CONSTANT_FROM}
+        order by all
+    """)
+    return [
+        {"file": log.files[number - 1].reading.name, "column": column, "rows": int(filled)} for number, column, filled in rows
+    ]
 
 
 def _find_changes(log: Log) -> list[dict[str, str]]:
@@ -115,7 +112,7 @@ def _find_changes(log: Log) -> list[dict[str, str]]:
 def list_months(log: Log, sql: str) -> list[dict[str, Any]]:
     """Return searches by month and by segment between changes of form: figures of two segments can't be compared."""
     rows = sorted(log.database.rows(sql))
-    counts = suppress({month.date().isoformat()[:7]: int(n) for month, n, _ in rows}, log.k)
+    counts = suppress({month.date().isoformat()[:7]: int(n) for month, n in rows}, log.k)
     months = []
     for month, n in counts.items():
         # The month of a change stands alone: it is of both forms.
@@ -136,7 +133,8 @@ def _warn(log: Log, found: dict[str, Any]) -> list[str]:
             warnings.append(f"{file['file']} may be cut off: {file['truncation']}.")
         if file["columns_left_out"]:
             warnings.append(
-                f"{file['file']}: columns that its profile does not know were left out: {', '.join(file['columns_left_out'])}."
+                f"{file['file']}: columns that its profile does not know were left out: "
+                f"{', '.join(file['columns_left_out'])}."
             )
         if file["profile_evidence"] == "inferred":
             warnings.append(
@@ -144,7 +142,8 @@ def _warn(log: Log, found: dict[str, Any]) -> list[str]:
             )
         if file["unreadable_cells"]:
             warnings.append(
-                f"{file['file']}: two readers of the PDF differ on {file['unreadable_cells']:,} cells; they count as unreadable."
+                f"{file['file']}: two readers of the PDF differ on {file['unreadable_cells']:,} cells; they count as "
+                f"unreadable."
             )
         for field, states in file["states"].items():
             odd = {state: n for state, n in states.items() if state in ("unparsed", "partial", "exemption_citation") and n}
@@ -157,10 +156,12 @@ def _warn(log: Log, found: dict[str, Any]) -> list[str]:
         warnings.append(f"{found['repeats_between_files']:,} rows show a search that another file shows as well.")
     if found["searches_whose_rows_disagree"]:
         warnings.append(
-            f"The rows of {found['searches_whose_rows_disagree']:,} searches say different things; the first row given counts."
+            f"The rows of {found['searches_whose_rows_disagree']:,} searches say different things; the first row "
+            f"given counts."
         )
     warnings += [
-        f"{one['file']}: every filled cell of {one['column']} says the same ({one['rows']:,} rows); it may have been rewritten."
+        f"{one['file']}: every filled cell of {one['column']} says the same ({one['rows']:,} rows); it may have been "
+        f"rewritten."
         for one in found["constant_columns"]
     ]
     warnings += [

@@ -1,11 +1,12 @@
-"""Keep a log: its searches as tokens and classes in a DuckDB file of its own, with no released text but what the allow-list lets through.
+"""Keep a log: its searches as tokens and classes in a DuckDB file, with no released text but what the allow-list passes.
 
 The file stays on the machine of whoever made it: tokens and exact times are for comparing logs under one key, and are in no
 export. It is written beside its place and renamed, so a reader never sees half of it.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from custodiet.access_log.key import Key, pads, token_sql
@@ -66,7 +67,8 @@ def _keep_column(log: Log, key: Key, column: str) -> None:
     if COLUMNS[column].is_secret:
         database.run(
             f"create table kept.{column} as select w.id, w.state, "
-            f"case when w.state in ('value', 'partial') then {token_sql('lower(trim(w.text))')} end as token from words_{column} w",
+            f"case when w.state in ('value', 'partial') then {token_sql('lower(trim(w.text))')} end as token from "
+            f"words_{column} w",
             pads(key.derive(column)),
         )
         return
@@ -89,10 +91,11 @@ def _keep_column(log: Log, key: Key, column: str) -> None:
 
 def _kept_words(log: Log, column: str) -> Iterator[tuple[list[int], list[str]]]:
     """Yield what the allow-list leaves of a column's values, in batches of ids and words."""
-    keep = {
+    keepers: dict[str, Callable[[str], str]] = {
         "organisation": keep_organisation,
-        "search_type": lambda text: keep_label("search_type", text),
-    }.get(column, keep_reason)
+        "search_type": partial(keep_label, "search_type"),
+    }
+    keep = keepers.get(column, keep_reason)
     ((most,),) = log.database.rows(f"select count(*) from texts_{column}")
     for start in range(0, most, BATCH):
         rows = log.database.rows(

@@ -39,7 +39,9 @@ class Key:
 
 
 def load_key(given: Path | None = None) -> Key:
-    """Return the key: of the file given, of `CUSTODIET_KEY_FILE`, or of the user's config folder, where the first run makes one.
+    """Return the key: of the file given, of `CUSTODIET_KEY_FILE`, or of the user's config folder.
+
+    The first run makes one there.
 
     Raises:
         InputError: the file can't be read or made, others may read it, or it holds no key.

@@ -191,7 +191,8 @@ def _describe_files(database: Register, files: Sequence[File]) -> None:
     ):
         names = " ".join(f"when {number} then '{state}'" for state, number in CODES.items())
         database.run(
-            f"insert into field_states select file_no, '{field}', case {code} {names} end, count(*) from read_rows group by all"
+            f"insert into field_states select file_no, '{field}', case {code} {names} end, count(*) from read_rows "
+            f"group by all"
         )
 
 
@@ -203,7 +204,8 @@ def _settle_zone(database: Register, files: Sequence[File], zone: zoneinfo.ZoneI
     if zone is None:
         if len(local) < len(files):
             raise InputError(
-                f"{local[0].reading.name}: its times are local, and those of {next(f for f in files if f not in local).reading.name} "
+                f"{local[0].reading.name}: its times are local, and those of "
+                f"{next(f for f in files if f not in local).reading.name} "
                 "are in UTC; say where, with `--time-zone`."
             )
         return "local"

@@ -35,7 +35,8 @@ def window_steps() -> list[Step]:
     return [
         Step("lookback", f"select {', '.join(parts)} from {reaches}"),
         Step("window", """
-select count(*) as n, min(seconds) / 3600.0 as min_hours, median(seconds) / 3600.0 as median_hours, max(seconds) / 3600.0 as max_hours,
+select count(*) as n, min(seconds) / 3600.0 as min_hours, median(seconds) / 3600.0 as median_hours, max(seconds) /
+  3600.0 as max_hours,
   count(*) filter (where seconds <= 90000) as up_to_1_day,
   count(*) filter (where seconds > 90000 and seconds <= 608400) as up_to_7_days,
   count(*) filter (where seconds > 608400 and seconds <= 2595600) as up_to_30_days,
@@ -73,21 +74,25 @@ select count(*) as n, max(devices) as max, median(devices) as median, sum(device
 from searches where devices_code = {VALUE}
 """),
         Step("search_types", """
-select w.id, count(*) as n from searches s join words_search_type w on w.id = s.search_type where w.state = 'value' group by w.id
+select w.id, count(*) as n from searches s join words_search_type w on w.id = s.search_type where w.state = 'value'
+  group by w.id
 """),
         Step("moderation", """
-select w.id, count(*) as n from searches s join words_moderation w on w.id = s.moderation where w.state = 'value' group by w.id
+select w.id, count(*) as n from searches s join words_moderation w on w.id = s.moderation where w.state = 'value' group
+  by w.id
 """),
-        Step("hours", "select date_trunc('hour', time) as hour, count(*) as n from searches where time is not null group by 1"),
+        Step("hours", """
+select date_trunc('hour', time) as hour, count(*) as n from searches where time is not null group by 1
+"""),
     ]  # fmt: skip
 
 
 def text_steps() -> list[Step]:
     """Return reasons, lexicons, case numbers, judicial process."""
     ids = [lexicon.id for lexicon in read_lexicons()]
-    words = ", ".join(f"w.{name} as {name}" for name in ids)
     hits = ", ".join(
-        f"sum(case when coalesce(r.{name}, false) or coalesce(p.{name}, false) or coalesce(o.{name}, false) then u.n else 0 end) as {name}"
+        f"sum(case when coalesce(r.{name}, false) or coalesce(p.{name}, false) or coalesce(o.{name}, false) then u.n "
+        f"else 0 end) as {name}"
         for name in ids
     )
     return [
@@ -166,7 +171,6 @@ from (
 
 def integrity_steps(columns: Sequence[str]) -> list[Step]:
     """Return what the rows say about the file itself: `columns` are the text columns that some file has."""
-    distinct = ", ".join(f"count(distinct {name}) as {name}" for name in columns)
     disagree = " or ".join(
         f"count(distinct {name}) > 1" for name in (*columns, "networks", "devices", "time", "opened", "closed")
     )
@@ -177,8 +181,6 @@ select count(*) as n from (
 ) d
 """),
         Step("months", """
-select date_trunc('month', time) as month, count(*) as n, count(distinct organisation) as organisations
-from searches where time is not null group by 1
+select date_trunc('month', time) as month, count(*) as n from searches where time is not null group by 1
 """),
-        *([Step("constant", f"select file_no, count(*) as n, {distinct} from log_rows group by file_no")] if distinct else []),
     ]  # fmt: skip

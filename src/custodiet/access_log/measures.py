@@ -1,4 +1,4 @@
-"""Measures: figures with their n, their interval where they are shares, their definition, and whether they could be measured."""
+"""Measures: figures with their n, an interval where they are shares, a definition, and whether they could be measured."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping
@@ -192,8 +192,8 @@ def _reason_top(log: Log, rows: Rows) -> _Found:
         kept = keep_reason(row["folded"])
         counts[kept] = counts.get(kept, 0) + int(row["n"])
     shown, rest = group_rare(counts, log.k, TOP_REASONS)
-    return _Found([{"reason": text, "searches": n} for text, n in shown] + ([{"reason": "[rest]", "searches": rest}] if rest else []),
-                  sum(counts.values()))  # fmt: skip
+    listed = [{"reason": text, "searches": n} for text, n in (*shown, ("[rest]", rest)) if n]
+    return _Found(listed, sum(counts.values()))
 
 
 def _share(name: str) -> Callable[[Log, Rows], _Found]:
@@ -265,7 +265,7 @@ def _hours(log: Log, rows: Rows) -> _Found:
 def _lexicons(_: Log, rows: Rows) -> _Found:
     one = _one(rows)
     n = one.pop("n")
-    return _Found(one, n or 0) if n else _Found(None, 0, why="no row has a reason")
+    return _Found(one, n or 0) if n else _Found(None, 0, why="no file has a reason, a text prompt or an offence type")
 
 
 def _outside(log: Log, rows: Rows) -> _Found:
@@ -295,7 +295,7 @@ def _repeat_targets(_: Log, rows: Rows) -> _Found:
     return _Found(one, n) if n else _Found(None, 0, why="no plate is readable: every cell is empty or masked")
 
 
-def _accounts(log: Log, rows: Rows) -> _Found:
+def _accounts(_: Log, rows: Rows) -> _Found:
     if not rows:
         return _Found(None, 0, why="no user is told: every cell is empty or masked")
     return _Found(
@@ -303,12 +303,12 @@ def _accounts(log: Log, rows: Rows) -> _Found:
     )
 
 
-def _concentration(log: Log, rows: Rows) -> _Found:
+def _concentration(_: Log, rows: Rows) -> _Found:
     one = _one(rows)
     if not one["n"] or one["members"] < 2:
         return _Found(None, 0, why="fewer than two users are told")
-    return _Found({"members": one["members"], "gini": round(float(one["gini"]), 4), "top_tenth_share": one["top_tenth"] / one["n"]},
-                  one["n"])  # fmt: skip
+    value = {"members": one["members"], "gini": round(float(one["gini"]), 4), "top_tenth_share": one["top_tenth"] / one["n"]}
+    return _Found(value, one["n"])
 
 
 def _audits(log: Log, _: Rows) -> _Found:
@@ -331,7 +331,7 @@ _SHAPES: dict[str, Callable[[Log, Rows], _Found]] = {
 
 
 def list_organisations(log: Log) -> list[dict[str, Any]]:
-    """Return outside organisations by searches: those of k searches or more whose names are an agency's, the rest added up."""
+    """Return organisations by searches: those of k searches or more that bear an agency's name, and the rest added up."""
     if not log.has("organisation"):
         return []
     (step,) = [step for step in people_steps() if step.name == "organisations"]

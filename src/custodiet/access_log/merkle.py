@@ -1,7 +1,8 @@
-"""A Merkle root over the rows of the released files (RFC 9162, section 2.1.1), so that a holder of the original can verify it.
+"""A Merkle root over the rows of the released files (RFC 9162, section 2.1.1): a holder of the originals can verify it.
 
 A row's leaf is SHA-256 of a zero byte, the audit's salt, and its cells in the file's order of columns, joined by the unit
-separator U+001F; a file with that character in a cell is refused, so no two rows have one leaf. The salt keeps anybody from guessing a row from its hash; the leaves are never kept, and the root tells nothing.
+separator U+001F; a file with that character in a cell is refused, so no two rows have one leaf. The salt keeps anybody
+  from guessing a row from its hash; the leaves are never kept, and the root tells nothing.
 """
 
 import hashlib
@@ -47,7 +48,8 @@ def root_of_table(database: Register, table: str) -> bytes:
         database.run(f"""
             create table {above} as
             select case when b.leaf is null then a.leaf else unhex(sha256('\\x01'::blob || a.leaf || b.leaf)) end as leaf
-            from (select leaf from {level} where rowid % 2 = 0) a positional join (select leaf from {level} where rowid % 2 = 1) b
+            from (select leaf from {level} where rowid % 2 = 0) a positional join (select leaf from {level} where rowid
+              % 2 = 1) b
         """)
         if level != table:
             database.run(f"drop table {level}")

@@ -58,7 +58,8 @@ def read_pdf(released: Released, profiles: Sequence[Profile]) -> Reading:
     second = _read_table(_pages_of_pdfium(released, pages, shown), profiles, shown)
     if first.headers != second.headers or len(first.rows) != len(second.rows):
         raise InputError(
-            f"{shown}: two readers see {len(first.rows):,} and {len(second.rows):,} rows in its table; ask for the log as CSV."
+            f"{shown}: two readers see {len(first.rows):,} and {len(second.rows):,} rows in its table; ask for the "
+            f"log as CSV."
         )
     unreadable = tuple(
         (number, column)
@@ -71,7 +72,7 @@ def read_pdf(released: Released, profiles: Sequence[Profile]) -> Reading:
 
 def _pages_of_pdfplumber(released: Released, shown: str) -> list[Page]:
     import pdfplumber  # noqa: PLC0415 - only PDFs need it
-    from pdfminer.pdfparser import PDFException  # noqa: PLC0415
+    from pdfminer.pdfexceptions import PDFException  # noqa: PLC0415
     from pdfplumber.utils.exceptions import PdfminerException  # noqa: PLC0415
 
     assert released.content is not None
@@ -195,7 +196,8 @@ def _read_ruled(pages: Sequence[Page], profiles: Sequence[Profile], shown: str) 
                 rows.append(row)
             else:
                 raise InputError(
-                    f"{shown}, page {number}, row {len(rows) + 1:,}: {len(row)} cells where the header has {len(headers)}; ask for "
+                    f"{shown}, page {number}, row {len(rows) + 1:,}: {len(row)} cells where the header has "
+                    f"{len(headers)}; ask for "
                     "the log as CSV."
                 )
     return _Table(fit, headers, rows) if fit else None
@@ -264,7 +266,7 @@ def _find_heading(pages: Sequence[Page], profiles: Sequence[Profile], shown: str
             fit, headings = found
             body = _body(pages, [text_of(line)])
             ends = [(left, right) for _, left, right in headings]
-            parts = parts_by_gaps([pages[0].lines[number], *(line for _, line in body)], ends)
+            parts = parts_by_gaps([pages[0].lines[number], *(line for _, line in body)], ends, _roles(fit))
             if parts is None:
                 raise InputError(f"{shown}, page 1: its columns can't be told apart; ask for the log as CSV.")
             return fit, tuple(name for name, _, _ in headings), parts, body

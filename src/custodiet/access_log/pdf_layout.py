@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 # A gap of this share of a character's height parts two words, also where the file has no space.
 WORD_GAP = 0.3
@@ -19,6 +20,14 @@ STRIP = 2.5
 # Stands at the end of a line that one word fills to the edge of its cell: the word goes on in the next.
 BROKEN = "\u2060"
 PAGE_NUMBER = re.compile(r"(page\s*)?\d+(\s*(of|/)\s*\d+)?", re.IGNORECASE)
+# Lines by which the columns are told, of a table of any length.
+SAMPLE_LINES = 60
+# A place cuts a character if it lies further inside of it than this, in points.
+CUT = 0.2
+FORMS = {
+    "time": re.compile(r"\d{1,4}[/-]\d{1,2}[/-]\d{1,4},?[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AP]M)?( ?UTC|Z)?"),
+    "count": re.compile(r"[\d,]+"),
+}
 TIME_START = re.compile(r"\d{1,2}/\d{1,2}/\d{2,4}|\d{4}-\d\d-\d\d")
 
 
@@ -94,7 +103,7 @@ def text_of(line: Sequence[Char]) -> str:
 
 
 def find_running_lines(pages: Sequence[Page]) -> frozenset[Line]:
-    """Return page numbers, and short first and last lines that most pages repeat at the same height; no row of a log is one."""
+    """Return page numbers, and first and last lines that most pages repeat at the same height; no row of a log is one."""
     edges = [(page, line) for page in pages for line in {*page.lines[:2], *page.lines[-2:]}]
     often = Counter((text_of(line), round(line[0].top / 4)) for _, line in edges)
     return frozenset(
@@ -113,32 +122,44 @@ def parts_by_rules(page: Page) -> tuple[float, ...] | None:
     return page.down if len(page.down) >= 3 else None
 
 
-def parts_by_gaps(lines: Sequence[Line], headings: Sequence[tuple[float, float]]) -> tuple[float, ...] | None:
-    """Return where columns part, between the ends of each two headings: in the widest strip that no character enters.
+def parts_by_gaps(
+    lines: Sequence[Line], headings: Sequence[tuple[float, float]], roles: Sequence[str]
+) -> tuple[float, ...] | None:
+    """Return where columns part, each between the ends of two headings; `roles` are those of the columns.
 
-    Where columns touch ("347" and "05/01/2025" without a gap), a place at which no character is cut will do; the one next to
-    the second heading's beginning is taken. None where every place cuts a character.
+    A place that cuts no character will do, so that columns may touch ("09:00:00" and "347" without a gap). Of these the one
+    that leaves most times and counts whole is taken, then one in an empty strip, the wider the better. None where every
+    place cuts a character.
     """
-    boxes = sorted((char.left, char.right) for line in lines for char in line if not char.text.isspace())
-    parts = []
-    for (left, _), (next_left, next_right) in zip(headings, headings[1:], strict=False):
-        inside = [box for box in boxes if box[1] > left and box[0] < next_right]
-        reach, strips = left, []
-        for start, end in inside:
+    parts = [float("-inf")]
+    for (left, _), (next_left, next_right), role in zip(headings, headings[1:], roles, strict=False):
+        boxes = sorted((c.left, c.right) for line in lines for c in line if c.right > left and c.left < next_right)
+        places: dict[float, float] = {}
+        reach = left
+        for start, end in boxes:
             if start > reach:
-                strips.append((start - reach, reach, start))
+                places[(start + reach) / 2] = start - reach
+            elif start > left and reach <= start + CUT:
+                places[start] = 0.0
             reach = max(reach, end)
-        if strips:
-            _, start, end = max(strips)
-            parts.append((start + end) / 2)
-            continue
-        places = sorted({start for start, _ in inside if left < start < next_right}, key=lambda place: abs(place - next_left))
-        clean = (place for place in places if not any(start < place - 0.2 and end > place + 0.2 for start, end in inside))
-        place = next(clean, None)
-        if place is None:
+        if not places:
             return None
-        parts.append(place)
-    return (float("-inf"), *parts, float("inf"))
+        whole = _count_whole(lines[:: max(1, len(lines) // SAMPLE_LINES)], parts[-1], list(places), FORMS.get(role))
+        parts.append(max(places, key=lambda place: (whole[place], places[place], -abs(place - next_left))))  # noqa: B023
+    return (*parts, float("inf"))
+
+
+def _count_whole(
+    lines: Sequence[Line], left: float, places: Sequence[float], form: re.Pattern[str] | None
+) -> dict[float, int]:
+    """Return for each place in how many lines the cell between it and `left` is of a form."""
+    counts = dict.fromkeys(places, 0)
+    if form is not None:
+        for line in lines:
+            for place in places:
+                cell = text_of([char for char in line if left < (char.left + char.right) / 2 < place])
+                counts[place] += form.fullmatch(cell) is not None
+    return counts
 
 
 def parts_by_strips(lines: Sequence[Line]) -> tuple[float, ...]:

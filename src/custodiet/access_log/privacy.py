@@ -72,7 +72,7 @@ def keep_organisation(text: str) -> str:
 
 
 def suppress(counts: Mapping[str, int], k: int) -> dict[str, int | None]:
-    """Return counts in which none of 1 to k - 1 can be told: such cells are None, and so is a second, the smallest, with a single one.
+    """Return counts in which none of 1 to k - 1 can be told: such cells are None, and where there is only one, a second.
 
     A zero is shown unless it is needed to hide another.
     """

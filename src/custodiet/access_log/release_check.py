@@ -1,4 +1,4 @@
-"""Before a release: column by column, what can be published as it stands, what must be masked, and what was withheld needlessly."""
+"""Before a release: column by column, what can be published, what must be masked, and what was withheld needlessly."""
 
 import csv
 from pathlib import Path
@@ -33,7 +33,7 @@ WITHHELD = ("masked_vendor_marker", "masked_agency", "exemption_citation", "with
 
 
 def check_release(log: Log) -> list[dict[str, Any]]:
-    """Return for each field what to do with it before a release, why, and whether it was withheld needlessly in these files."""
+    """Return for each field what to do with it before a release, why, and whether these files withhold it needlessly."""
     states: dict[str, dict[str, int]] = {}
     for field, state, rows in log.database.rows('select field, state, sum("rows") from field_states group by all'):
         states.setdefault(field, {})[state] = int(rows)
@@ -48,7 +48,8 @@ def check_release(log: Log) -> list[dict[str, Any]]:
             now = "masked throughout"
         else:
             now = f"masked in {masked:,} of {total:,} cells" if masked else "as it stands"
-        needlessly = action in ("publish", "coarsen", "words") and now not in ("as it stands",)
+        # What the vendor's form does not have, nobody withheld.
+        needlessly = action != "mask" and (masked > 0 or now == "withheld by letter")
         found.append({
             "field": field, "title": COLUMNS[field].title if field in COLUMNS else "Window searched", "action": action,
             "why": why, "now": now, "withheld_needlessly": needlessly,
@@ -68,7 +69,8 @@ def write_publishable(log: Log, path: Path) -> int:
     words: dict[tuple[str, int], str] = {}
     for column, keep in (
         ("organisation", keep_organisation), ("reason", keep_reason), ("offence_type", keep_reason),
-        ("search_type", lambda text: keep_label("search_type", text)), ("moderation", lambda text: keep_label("moderation", text)),
+        ("search_type", lambda text: keep_label("search_type", text)),
+        ("moderation", lambda text: keep_label("moderation", text)),
     ):  # fmt: skip
         for number, text, state in log.database.rows(
             f"select t.id, t.text, w.state from texts_{column} t join words_{column} w on w.id = t.id"
@@ -76,7 +78,8 @@ def write_publishable(log: Log, path: Path) -> int:
             words[column, number] = keep(text) if state == "value" else f"[{state}]"
     count = 0
     headers = [
-        "day", "organisation", "kind_of_organisation", "networks", "devices", "window_days", "reason", "offence_type", "search_type",
+        "day", "organisation", "kind_of_organisation", "networks", "devices", "window_days", "reason", "offence_type",
+        "search_type",
         "moderation", "has_case_number", "searches",
     ]  # fmt: skip
     with path.open("w", encoding="utf-8", newline="") as stream:
@@ -84,11 +87,14 @@ def write_publishable(log: Log, path: Path) -> int:
         writer.writerow(headers)
         rows = log.database.rows(f"""
             select date_trunc('day', time) as day, organisation, w.kind,
-              case when networks is null then null when networks = 0 then '0' when networks = 1 then '1' when networks <= 100 then '2 to 100'
+              case when networks is null then null when networks = 0 then '0' when networks = 1 then '1' when networks
+                <= 100 then '2 to 100'
                 when networks <= 1000 then '101 to 1,000' else 'over 1,000' end as networks,
               case when devices is null then null when devices = 0 then '0' when devices <= 100 then '1 to 100'
-                when devices <= 1000 then '101 to 1,000' when devices <= 10000 then '1,001 to 10,000' else 'over 10,000' end as devices,
-              ceil(date_diff('hour', opened, closed) / 24.0)::bigint as window_days, reason, offence_type, search_type, moderation,
+                when devices <= 1000 then '101 to 1,000' when devices <= 10000 then '1,001 to 10,000' else
+                  'over 10,000' end as devices,
+              ceil(date_diff('hour', opened, closed) / 24.0)::bigint as window_days, reason, offence_type, search_type,
+                moderation,
               c.state = 'value' as has_case_number, count(*) as n
             from (select time, opened, closed, networks, devices, {texts} from searches s) s
             left join words_organisation w on w.id = s.organisation
@@ -101,7 +107,7 @@ def write_publishable(log: Log, path: Path) -> int:
                 ("organisation", organisation), ("reason", reason), ("offence_type", offence), ("search_type", search_type),
                 ("moderation", moderation),
             )]  # fmt: skip
-            key = (
+            key: tuple[str, ...] = (
                 day.date().isoformat() if day else "", named[0], kind or "", networks or "", devices or "",
                 "" if window is None else str(window), named[1], named[2], named[3], named[4],
                 "" if has_case is None else "yes" if has_case else "no",

@@ -1,6 +1,7 @@
 """A made-up log of any size, in the form of a Network Audit of 14 columns; the same seed gives the same bytes.
 
-Nothing in it is real: towns and users are numbers, plates and case numbers are drawn from a hash. One search in 2,000 has a word of a
+Nothing in it is real: towns and users are numbers, plates and case numbers are drawn from a hash. One search in 2,000
+  has a word of a
 lexicon, one in 200 an outside agency of another kind, so that every measure has something to count.
 """
 
@@ -22,12 +23,15 @@ copy (
   timed as (
     select *, timestamp '2025-06-01' + to_seconds((i * 31536000 // $rows)::bigint + (a % 60)::bigint) as t,
       [1, 3, 7, 7, 14, 30, 30, 30, 60, 90, 365][1 + (a // 7 % 11)::integer] as days,
-      ['lookup', 'search', 'search', 'freeform', 'convoy', 'visual', 'lookup - Mobile', 'multiGeo'][1 + (b // 5 % 8)::integer] as kind
+      ['lookup', 'search', 'search', 'freeform', 'convoy', 'visual', 'lookup - Mobile', 'multiGeo'][1 + (b // 5 %
+        8)::integer] as kind
     from drawn
   )
-  select substr(h, 1, 8) || '-' || substr(h, 9, 4) || '-' || substr(h, 13, 4) || '-' || substr(h, 17, 4) || '-' || substr(h, 21, 12) as "ID",
+  select substr(h, 1, 8) || '-' || substr(h, 9, 4) || '-' || substr(h, 13, 4) || '-' || substr(h, 17, 4) || '-' ||
+    substr(h, 21, 12) as "ID",
     'U. S' || lpad((a // 64 % 90)::varchar, 2, '0') as "Name",
-    case when a // 19 % 200 = 0 then ['US Border Patrol [Federal]', 'Sample Mall Security', 'Example Tribal PD'][1 + (b % 3)::integer]
+    case when a // 19 % 200 = 0 then ['US Border Patrol [Federal]', 'Sample Mall Security', 'Example Tribal PD'][1 + (b
+      % 3)::integer]
       else 'Town ' || chr(65 + (a // 65536 % 26)::integer) || chr(97 + (a // 1703936 % 26)::integer) || ' '
         || ['WA', 'WA', 'WA', 'OR', 'TX', 'IL'][1 + (b % 6)::integer] || ' PD' end as "Org Name",
     case when a // 23 % 5 = 0 then 1 else 1 + b // 8 % 6000 end as "Total Networks Searched",
@@ -36,7 +40,8 @@ copy (
     case when a // 3 % 5 = 0 then '' else upper(substr(md5('plate' || (a // 4096 % 2000000)), 1, 7)) end as "License Plate",
     case when a // 29 % 2000 = 0 then ['immigration', 'ICE ERO', 'protest downtown', 'my car'][1 + (b // 11 % 4)::integer]
       else case a // 11 % 8 when 0 then 'investigation' when 1 then 'INV' when 2 then 'stolen vehicle ' || (b // 97 % 20000)
-        when 3 then 'Burglary' when 4 then '' when 5 then '459PC' when 6 then '25-' || (b // 89 % 5000) else 'warrant+service' end end as "Reason",
+        when 3 then 'Burglary' when 4 then '' when 5 then '459PC' when 6 then '25-' || (b // 89 % 5000) else
+          'warrant+service' end end as "Reason",
     case when a // 13 % 3 = 0 then '' else '25-' || lpad((b // 1024 % 900000)::varchar, 6, '0') end as "Case #",
     case when a // 17 % 4 = 0 then 'suv,make,black' else '' end as "Filters",
     strftime(t, TIME) as "Search Time", kind as "Search Type",

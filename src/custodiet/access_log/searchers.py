@@ -45,7 +45,8 @@ def state_code_sql(bare: str) -> str:
     # "SD" at the end is a sheriff's department, and "CO" a county, unless a suffix follows.
     ends = f"case when {last} in ('SD', 'CO') then null else {last} end"
     names = "|".join(sorted(words.states.values(), key=len, reverse=True))
-    spelt = f"regexp_extract({bare}, {literal(f'^({names}) (STATE|DEPARTMENT|DEPT|DPS|HIGHWAY|PATROL|BUREAU|DIVISION|DOC|GAME)')}, 1)"
+    state_agency = f"^({names}) (STATE|DEPARTMENT|DEPT|DPS|HIGHWAY|PATROL|BUREAU|DIVISION|DOC|GAME)"
+    spelt = f"regexp_extract({bare}, {literal(state_agency)}, 1)"
     spelt_codes = " ".join(f"when {literal(name)} then {literal(code)}" for code, name in words.states.items())
     return f"coalesce({before}, {ends}, case {spelt} {spelt_codes} end)"
 
@@ -54,7 +55,8 @@ def kind_sql(name: str, bare: str) -> str:
     """Return SQL for the kind of an organisation: federal, tribal, private, or public."""
     words = read_words()
     return (
-        f"case when regexp_matches(upper({name}), {literal(words.federal_tag)}) or regexp_matches({bare}, {literal(words.federal)}) "
+        f"case when regexp_matches(upper({name}), {literal(words.federal_tag)}) or regexp_matches({bare}, "
+        f"{literal(words.federal)}) "
         f"then 'federal' when regexp_matches({bare}, {literal(words.tribal)}) then 'tribal' "
         f"when regexp_matches({bare}, {literal(words.private)}) then 'private' else 'public' end"
     )

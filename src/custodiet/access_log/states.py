@@ -63,4 +63,5 @@ def parsed_state_sql(column: str, has: str, left: str) -> str:
     """
     names = ", ".join(map(literal, STATES))
     found = f"list_position([{names}], {state_sql(column, left, otherwise='unparsed')}) - 1"
-    return f"case when not {has} then {CODES['not_exported']} when {left} is null then {CODES['value']} else {found} end::utinyint"
+    told = f"when not {has} then {CODES['not_exported']} when {left} is null then {CODES['value']}"
+    return f"case {told} else {found} end::utinyint"

@@ -17,7 +17,8 @@ NUMBER_ONLY = r"^[0-9#/. -]*[0-9][0-9#/. -]*$"
 # A section of a code with its letters ("459PC", "10851(a) CVC", "RCW 9A.56"), or a radio code: three or four digits, "10-50".
 CODE = (
     r"^[0-9]{1,5}([.][0-9]+)?( ?\([a-z0-9]+\))* ?(pc|cvc|vc|h&s|hs|b&p|bp|wi|w&i|cpc|vtl|pl|rsmo|orc|crs|ucr|icr)\.?$"
-    r"|^(pc|cvc|vc|rcw|ors|usc|crs|orc|rsmo|pl|kar|krs|ars|nrs|tca|ocga|§) ?[0-9]+[a-z]?([.:-][0-9]+[a-z]?)*( ?\([a-z0-9]+\))*$"
+    r"|^(pc|cvc|vc|rcw|ors|usc|crs|orc|rsmo|pl|kar|krs|ars|nrs|tca|ocga|§) ?[0-9]+[a-z]?([.:-][0-9]+[a-z]?)*( "
+    r"?\([a-z0-9]+\))*$"
     r"|^[0-9]{3,4}$|^(10|11)-[0-9]{1,2}[a-z]?$|^code ?[0-9]{1,3}$|^(signal|sig) ?[0-9]{1,3}$"
 )
 
@@ -42,8 +43,9 @@ def word_steps() -> list[Step]:
             extra = f", {bare_sql('text')} as bare"
         if column in PLAIN:
             # What a text of no plain form tells is computed for those only.
-            odd = f"(select id, text, case when not regexp_matches(text, '^({PLAIN[column]})$') then text end as odd from texts_{column})"
-            source = f"(select id, text, case when odd is null then 'value' else {state_sql(column, 'odd')} end as state from {odd} o)"
+            odd = f"case when not regexp_matches(text, '^({PLAIN[column]})$') then text end as odd"
+            state = f"case when odd is null then 'value' else {state_sql(column, 'odd')} end as state"
+            source = f"(select id, text, {state} from (select id, text, {odd} from texts_{column}) o)"
         else:
             source = f"(select id, text, {state_sql(column, 'text')} as state{extra} from texts_{column})"
         # A secret text stays beside its state until it is a token; it is in memory either way.

@@ -173,7 +173,8 @@ def _manifest(log: "Log", key: "Key") -> dict[str, Any]:
             "policy": options.policy.model_dump(mode="json") if options.policy else None,
         },
         "versions": {
-            "custodiet": importlib.metadata.version("custodiet"), "duckdb": duckdb.__version__, "python": platform.python_version(),
+            "custodiet": importlib.metadata.version("custodiet"), "duckdb": duckdb.__version__,
+            "python": platform.python_version(),
             "lexicons": {one.id: one.version for one in read_lexicons()},
         },
         # Nothing here is drawn at random; a survey drawn from this log takes this seed.
@@ -189,10 +190,13 @@ def _write(log: "Log", key: "Key", result: dict[str, Any], out: Path) -> None:
     from custodiet.access_log.keep import keep_log  # noqa: PLC0415
     from custodiet.access_log.release_check import PUBLISHABLE, write_publishable  # noqa: PLC0415
     from custodiet.documents.audit_report import write_report  # noqa: PLC0415
+    from custodiet.store.database import remove_abandoned  # noqa: PLC0415
 
-    draft = out / f".building-{os.getpid()}"
+    draft = out / f".audit.building-{os.getpid()}"
     try:
-        draft.mkdir(parents=True)
+        out.mkdir(parents=True, exist_ok=True)
+        remove_abandoned(out / "audit")
+        draft.mkdir()
         write_report(result, draft)
         keep_log(log, key, draft)
         if "release_check" in result:
@@ -228,7 +232,8 @@ def _print(result: dict[str, Any], out: Path | None) -> None:
     if "against" in result:
         print_table(
             result["against"]["differences"], "Differences",
-            [(name, lambda r, name=name: r[name]) for name in ("measure", "part", "here", "there")],
+            [("measure", lambda r: r["measure"]), ("part", lambda r: r["part"]), ("here", lambda r: r["here"]),
+             ("there", lambda r: r["there"])],
         )  # fmt: skip
     if "release_check" in result:
         print_table(

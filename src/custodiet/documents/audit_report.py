@@ -70,9 +70,10 @@ def _parts(value: Any, prefix: str = "") -> list[tuple[str, Any]]:
 def build_view(result: Result) -> dict[str, Any]:
     """Return what both templates show: texts, tables as headings and rows, charts as SVG."""
     measures = {measure["id"]: measure for measure in result["measures"]}
+    named = result["about"]["producer"] or ", ".join(file["file"] for file in result["manifest"]["files"])
     answered = [measure for measure in result["measures"] if measure["state"] == "measured"]
     return {
-        "title": f"Searches of plate readers: {result['about']['producer'] or ', '.join(f['file'] for f in result['manifest']['files'])}",
+        "title": f"Searches of plate readers: {named}",
         "about": result["about"],
         "period": _period(measures["period"]),
         "can": [measure["title"] for measure in answered],
@@ -126,13 +127,14 @@ def _charts(result: Result, measures: Mapping[str, Mapping[str, Any]]) -> list[d
         charts.append({
             "title": "Searches by month", "svg": draw_months(months, "searches"), "headings": ["month", "searches"],
             "rows": [[row["month"], _number(row["searches"])] for row in months],
-            "note": "No line crosses a change of form. A month that is not shown has too few searches, or hides one that has.",
+            "note": "No line crosses a change of form. A month that is not shown has few searches, or hides one that has.",
         })  # fmt: skip
     if hours := measures["hours"]["value"]:
         rows = [{"hour": hour, "searches": n} for hour, n in hours.items()]
         charts.append({
-            "title": "Searches by local hour", "svg": draw_bars(rows, "hour", "searches", "searches"), "headings": ["hour", "searches"],
-            "rows": [[row["hour"], _number(row["searches"])] for row in rows], "note": measures["hours"]["why"] or "",
+            "title": "Searches by local hour", "svg": draw_bars(rows, "hour", "searches", "searches"),
+            "headings": ["hour", "searches"], "rows": [[row["hour"], _number(row["searches"])] for row in rows],
+            "note": measures["hours"]["why"] or "",
         })  # fmt: skip
     if reasons := measures["reason_top"]["value"]:
         charts.append({
@@ -142,11 +144,12 @@ def _charts(result: Result, measures: Mapping[str, Mapping[str, Any]]) -> list[d
         })  # fmt: skip
     if lookback := measures["lookback"]["value"]:
         rows = [{"days": days, "searches": parts["beyond"]} for days, parts in lookback.items()]
+        names = ("beyond", "beyond_with_tolerance", "beyond_one_network", "wholly_older")
         charts.append({
-            "title": "Searches that reach back more than so many days", "svg": draw_bars(rows, "days", "searches", "searches"),
+            "title": "Searches that reach back more than so many days",
+            "svg": draw_bars(rows, "days", "searches", "searches"),
             "headings": ["days", "beyond", "by more than an hour", "of one network", "wholly older"],
-            "rows": [[days, *(_number(parts[name]) for name in ("beyond", "beyond_with_tolerance", "beyond_one_network", "wholly_older"))]
-                     for days, parts in lookback.items()],
+            "rows": [[days, *(_number(parts[name]) for name in names)] for days, parts in lookback.items()],
             "note": "What was asked for, not what was returned.",
         })  # fmt: skip
     return charts
@@ -161,9 +164,11 @@ def write_request(finding: Mapping[str, Any]) -> str:
     """Return a finding's question as the text of a records request."""
     section = f", {finding['duty_section']}" if finding["duty_section"] else ""
     return (
-        f"Under the public records law I request the following about the searches of plate readers in the log of {finding['subject']}. "
+        f"Under the public records law I request the following about the searches of plate readers in the log of "
+        f"{finding['subject']}. "
         f"{finding['ask_for']} The question arises because: {finding['reason']} (compared with {finding['duty']}{section}). "
-        "Please give the records in the form in which they are kept, with a citation of the exemption for each part that is withheld."
+        "Please give the records in the form in which they are kept, with a citation of the exemption for each part "
+        "that is withheld."
     )
 
 
