@@ -190,12 +190,12 @@ def _write(log: "Log", key: "Key", result: dict[str, Any], out: Path) -> None:
     from custodiet.access_log.keep import keep_log  # noqa: PLC0415
     from custodiet.access_log.release_check import PUBLISHABLE, write_publishable  # noqa: PLC0415
     from custodiet.documents.audit_report import write_report  # noqa: PLC0415
-    from custodiet.store.database import remove_abandoned  # noqa: PLC0415
+    from custodiet.store.drafts import remove_abandoned  # noqa: PLC0415
 
     draft = out / f".audit.building-{os.getpid()}"
     try:
         out.mkdir(parents=True, exist_ok=True)
-        remove_abandoned(out / "audit")
+        remove_abandoned(out / "audit", "building")
         draft.mkdir()
         write_report(result, draft)
         keep_log(log, key, draft)
