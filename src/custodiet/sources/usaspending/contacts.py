@@ -5,18 +5,26 @@ A description says what was bought; who may be called about it is nobody's busin
 """
 
 import re
-from functools import lru_cache
+from collections.abc import Sequence
 
+from custodiet.sources.spec import Column
 from custodiet.sources.usaspending.given import GIVEN
 
 PHONE, EMAIL, NAME = "[phone withheld]", "[e-mail withheld]", "[name withheld]"
+DESCRIPTIONS = ("description", "description_before_2022", "award_description")
+_HEADER = re.compile(r"(transaction|subaward|award|requirement)[_ ]description", re.IGNORECASE)
 
 _ROLES = (
     r"A?COT?RS?|T?POCS?|ATTN|ATTENTION|CONTACTS?|C/O|CO|CS|KO|SPECIALIST|(?:SALES )?REP|REPRESENTATIVE|"
     r"(?:CONTRACTING|PROGRAM|PROJECT) OFFICER|MANAGER|APPROVER|APPOINT|PHONE|TEL|FAX|CELL"
 )
-# Most descriptions have nothing of this, and cost one look.
-_SIGNS = re.compile(rf"@|\d[-. )/]+\d{{3}}[-. ]\d{{4}}|\b(?:{_ROLES})\b", re.IGNORECASE)
+# Most descriptions have nothing of this, and cost one look: first for these letters, which is quick, then for the words.
+_LETTERS = (
+    "@", "COR", "COTR", "POC", "ATTN", "ATTENTION", "CONTACT", "C/O", "CO ", "CO:", "CS ", "CS:", "KO ", "KO:", "SPECIALIST", "REP",
+    "OFFICER", "MANAGER", "APPROVER", "APPOINT", "PHONE", "TEL", "FAX", "CELL",
+)  # fmt: skip
+_NUMBER = re.compile(r"\d{3}\)? ?[-./ ]? ?\d{3} ?[-. ] ?\d{4}")
+_SIGNS = re.compile(rf"\b(?:{_ROLES})\b", re.IGNORECASE)
 
 _EMAIL = re.compile(
     r"(?:\b\w+\.\w\. )?[\w.,%+'-]*\w@[A-Z][\w-]*(?:\.[\w-]+)+|\b\w+[.,][\w.]*\w@(?:[A-Z][\w-]*|(?=\s|$))", re.IGNORECASE
@@ -40,7 +48,8 @@ _MARKED = re.compile(
     re.IGNORECASE,
 )
 _NEXT = re.compile(
-    rf"(?P<before>\[name withheld\](?:,? (?P<link>TO|AND|WITH|FOR COR) |\s*[/&,;]\s*(?:AND )?))(?P<words>{_WORDS})", re.IGNORECASE
+    rf"(?P<before>\[name withheld\](?:,? (?P<link>TO|AND|WITH|FOR COR|&) |\s*[/&,;]\s*(?:AND )?))(?P<words>{_WORDS})",
+    re.IGNORECASE,
 )
 _ADDRESSED = re.compile(
     rf"(?P<words>{_WORDS})(?P<after>\s*[,;:/(-]*\s*(?:\(?(?:A?COT?R|T?POC)\)\s*)?(?:AT |EMAIL:? ?|PHONE:? ?)?"
@@ -64,22 +73,28 @@ _COMMON = frozenset(
 )
 
 
-@lru_cache(maxsize=100_000)
 def withhold_contacts(text: str) -> str:
     """Return a description with `[phone withheld]`, `[e-mail withheld]` and `[name withheld]` for what it says of people."""
-    if not _SIGNS.search(text):
+    folded = text.upper()
+    has_letters = any(letters in folded for letters in _LETTERS)
+    if not (has_letters and ("@" in text or _SIGNS.search(text))) and not _NUMBER.search(text):
         return text
-    masked = _EMAIL.sub(EMAIL, _PHONE.sub(PHONE, text))
+    masked = _mask_addresses(text)
     while True:
         # What is masked shows what stands beside it, until nothing more is found.
         before = masked
         masked = _MARKED.sub(_mask_marked, masked)
-        masked = _NEXT.sub(_mask_marked, masked)
-        masked = _ADDRESSED.sub(_mask_addressed, masked)
-        masked = _CUT_PHONE.sub(rf"\1{PHONE}", masked)
-        masked = _EMAIL.sub(EMAIL, _PHONE.sub(PHONE, masked))
+        if " withheld]" in masked:
+            masked = _NEXT.sub(_mask_marked, masked)
+            masked = _ADDRESSED.sub(_mask_addressed, masked)
+        masked = _mask_addresses(_CUT_PHONE.sub(rf"\1{PHONE}", masked))
         if masked == before:
             return masked
+
+
+def _mask_addresses(text: str) -> str:
+    masked = _PHONE.sub(PHONE, text)
+    return _EMAIL.sub(EMAIL, masked) if "@" in masked else masked
 
 
 def _mask_marked(found: re.Match[str]) -> str:
@@ -98,11 +113,13 @@ def _mask_marked(found: re.Match[str]) -> str:
             break
     role = re.match(r"\W*([\w/]+)", found["before"])
     is_marked = link in (":", "::", "FROM", "FORM") and role is not None and role[1].upper() not in ("CO", "CS", "KO", "C")
+    is_marked = is_marked or (link in ("TO", "&") and found["before"].startswith(NAME))
     is_addressed = re.match(
-        r"\W{0,4}(?:AT )?\[(?:phone|e-mail) withheld\]", found.string[found.start("words") + (parts[length - 1].end() if length else 0) :]
+        r"\W{0,4}(?:AT )?\[(?:phone|e-mail) withheld\]",
+        found.string[found.start("words") + (parts[length - 1].end() if length else 0) :],
     )
     has_given = bool(length) and (folded[0] in GIVEN or (length > 1 and folded[1] in GIVEN and len(folded[0]) > 1))
-    has_initial = length > 2 and len(folded[1]) == 1  # noqa: PLR2004
+    has_initial = length > 2 and len(folded[1]) == 1
     if not length or (length == 1 and not is_addressed) or not (is_marked or is_addressed or has_given or has_initial):
         return found[0]
     if has_given or has_initial:
@@ -123,3 +140,18 @@ def _mask_addressed(found: re.Match[str]) -> str:
 
 def _fold(word: str) -> str:
     return word.strip("'\".’").upper()
+
+
+def described_at(columns: Sequence[Column | None], names: Sequence[str]) -> tuple[int, ...]:
+    """Return where a file's cells are descriptions in an agency's or a prime's own words, of columns left out as well."""
+    return tuple(
+        i
+        for i, (column, name) in enumerate(zip(columns, names, strict=True))
+        if (column and column.field in DESCRIPTIONS) or _HEADER.search(name)
+    )
+
+
+def without_contacts(row: tuple[str, ...], at: Sequence[int]) -> tuple[str, ...]:
+    """Return a row whose descriptions, at these places, name nobody to call; the same row where there is nothing to mask."""
+    masked = {i: text for i in at if (text := withhold_contacts(row[i])) is not row[i]}
+    return tuple(masked.get(i, cell) for i, cell in enumerate(row)) if masked else row
