@@ -249,3 +249,16 @@ def test_planted_people_are_dropped_by_the_parser() -> None:
     assert "Townsville" in dump
     for person in ("PLANTED", "Planted", "555-0142", "99999-0001"):
         assert person not in dump
+
+
+def test_a_planted_contact_is_in_no_table_of_a_register() -> None:
+    planted = "GUARDS, COR: JANE PLANTED, (202) 555-0142, PLANT.ED@ICE.DHS.GOV"
+    file = loaded([a_row().replace(",WORK,", f',"{planted}",'), a_row("2.00", 2)])
+    with memory_register() as register:
+        load_releases(register, Releases(transactions=[file]), [])
+        load_transactions(register, [file])
+        tables = register.rows("select table_schema, table_name from information_schema.tables")
+        dump = "".join(str(register.rows(f'select * from "{schema}"."{table}"')) for schema, table in tables)
+    assert dump.count("GUARDS, COR: [name withheld]") >= 3  # the raw row, the action, the award
+    for person in ("PLANTED", "555-0142", "PLANT.ED"):
+        assert person not in dump

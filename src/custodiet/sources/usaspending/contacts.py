@@ -1,7 +1,7 @@
 """Mask the people whom an agency wrote into a description: phone numbers, e-mail addresses, and names beside a mark.
 
-A description says what was bought; who may be called about it is nobody's business here. A name is masked where a mark such as
-"COR:" or "POC", or an address, shows that it is one; a name that nothing marks stays.
+A description says what was bought; who may be called about it is nobody's business here. A name is masked where a mark such
+as "COR:" or "POC", or an address, shows that it is one; a name that nothing marks stays.
 """
 
 import re
@@ -20,7 +20,8 @@ _ROLES = (
 )
 # Most descriptions have nothing of this, and cost one look: first for these letters, which is quick, then for the words.
 _LETTERS = (
-    "@", "COR", "COTR", "POC", "ATTN", "ATTENTION", "CONTACT", "C/O", "CO ", "CO:", "CS ", "CS:", "KO ", "KO:", "SPECIALIST", "REP",
+    "@", "COR", "COTR", "POC", "ATTN", "ATTENTION", "CONTACT", "C/O", "CO ", "CO:", "CS ", "CS:", "KO ", "KO:", "SPECIALIST",
+    "REP", "CO,", "CO-", "CO/", "CO'", "CO.", "CS,", "CS-", "CS/", "CS'", "KO,",
     "OFFICER", "MANAGER", "APPROVER", "APPOINT", "PHONE", "TEL", "FAX", "CELL",
 )  # fmt: skip
 _NUMBER = re.compile(r"\d{3}\)? ?[-./ ]? ?\d{3} ?[-. ] ?\d{4}")
@@ -31,7 +32,8 @@ _EMAIL = re.compile(
 )
 # NANP: neither part begins with 0 or 1. Stock numbers (4-2-3-4), award numbers and amounts have other digits beside them.
 _PHONE = re.compile(
-    r"(?<![\d$#])(?<!\d[-.,/])(?:\+?1[-. ])?(?:\([2-9]\d\d\) ?[-.]?|[2-9]\d\d ?[-./ ] ?)[2-9]\d\d ?[-. ] ?\d{4}(?!\d|[-.,/]\d)"
+    r"(?<![\d$#])(?<!\d[-.,/])(?:\+?1[-. ])?(?:\([2-9]\d\d\) ?[-.]?|[2-9]\d\d ?[-./ ] ?)"
+    r"[2-9]\d\d ?[-. ] ?\d{4}(?!\d|[-.,/]\d)"
 )
 # What is left of a number that was cut off, or has no dashes, is known by what stands before it.
 _CUT_PHONE = re.compile(
@@ -44,7 +46,8 @@ _WORD = r"['\"]?[A-Z][A-Z'’\-]*['\"]?\.?"
 _WORDS = rf"{_WORD}(?:,? {_WORD}){{0,4}}"
 _LINKS = r"(?:'S)?(?: NAME)?(?: IS)?(?: \(A?COT?R\))?"
 _MARKED = re.compile(
-    rf"(?P<before>\b(?:{_ROLES})\b\)?{_LINKS}(?P<link>\s*[:;.,/&-]+\s*|\s+(?:FROM|FORM|TO|AND REMOVE|WITH)\s+|\s+))(?P<words>{_WORDS})",
+    rf"(?P<before>\b(?:{_ROLES})\b\)?{_LINKS}(?P<link>\s*[:;.,/&-]+\s*|\s+(?:FROM|FORM|TO|AND REMOVE|WITH)\s+|\s+))"
+    rf"(?P<words>{_WORDS})",
     re.IGNORECASE,
 )
 _NEXT = re.compile(
@@ -59,16 +62,16 @@ _ADDRESSED = re.compile(
 # Words that no name has, where a mark is no certain sign.
 _COMMON = frozenset(
     """
-    A AN AND ANY ARE AS AT BE BY FOR FROM HAS IN IS IT ITS NEW NO NOT OF ON OR PER SEE THE THIS THAT TO TBD VIA WAS WILL WITH
-    ACOR ADD ADDED ADDITION ADDITIONAL ADMIN ADMINISTRATIVE ALL ALT ALTERNATE APPOINT APPOINTMENT APPROVAL APPROVER APPROVING AREA
-    ASSIGNED ASSIGNMENT ATTACHED AWARD BACK BASE BRANCH BUILDING CBP CENTER CHANGE CHANGED CHANGES CLAUSES CLOSEOUT CO CONTACT
-    CONTRACT CONTRACTING CONTRACTOR COR CORRECTION CORRESPONDENCE COTR CS CURRENT CUSTOMER DATE DELIVERY DEPARTMENT DEOBLIGATE DHS
-    DIVISION DUTIES EFFECTIVE EMAIL EQUIPMENT ERO EXERCISE EXTEND EXTENSION FAX FIELD FUNDING GOVERNMENT GROUNDS HSI ICE
-    INFORMATION INVOICE INVOICES INVOICING IPP LEASE LICENSE LICENSES LIST LOCATION MAINTENANCE MANAGEMENT MANAGER MISSION MOD
-    MODIFICATION NAME NAMES OFFICE OFFICER ONLY OPTION ORDER ORIGINAL PERFORMANCE PERIOD PHASE PHONE POC POINT POP PRIMARY PROCESS
-    PROGRAM PROJECT PROVIDE PURCHASE REMOVE REPLACE REPLACEMENT REPRESENTATIVE REQUIREMENT ROUTING SECONDARY SERVICE SERVICES
-    SHIPPING SITE SPC SPECIALIST STATEMENT SUPPORT SYSTEM TASK TEAM TECHNICAL TERMINATE TRAINING UNIT UPDATE UPDATED UPDATES
-    UPGRADE USE VENDOR WEBVIEW WITHHELD WORK YEAR
+    A ACOR ADD ADDED ADDITION ADDITIONAL ADMIN ADMINISTRATIVE ALL ALT ALTERNATE AN AND ANY APPOINT APPOINTMENT APPROVAL
+    APPROVER APPROVING ARE AREA AS ASSIGNED ASSIGNMENT AT ATTACHED AWARD BACK BASE BE BRANCH BUILDING BY CBP CENTER CHANGE
+    CHANGED CHANGES CLAUSES CLOSEOUT CO CONTACT CONTRACT CONTRACTING CONTRACTOR COR CORRECTION CORRESPONDENCE COTR CS
+    CURRENT CUSTOMER DATE DELIVERY DEOBLIGATE DEPARTMENT DHS DIVISION DUTIES EFFECTIVE EMAIL EQUIPMENT ERO EXERCISE EXTEND
+    EXTENSION FAX FIELD FOR FROM FUNDING GOVERNMENT GROUNDS HAS HSI ICE IN INFORMATION INVOICE INVOICES INVOICING IPP IS
+    IT ITS LEASE LICENSE LICENSES LIST LOCATION MAINTENANCE MANAGEMENT MANAGER MISSION MOD MODIFICATION NAME NAMES NEW NO
+    NOT OF OFFICE OFFICER ON ONLY OPTION OR ORDER ORIGINAL PER PERFORMANCE PERIOD PHASE PHONE POC POINT POP PRIMARY
+    PROCESS PROGRAM PROJECT PROVIDE PURCHASE REMOVE REPLACE REPLACEMENT REPRESENTATIVE REQUIREMENT ROUTING SECONDARY SEE
+    SERVICE SERVICES SHIPPING SITE SPC SPECIALIST STATEMENT SUPPORT SYSTEM TASK TBD TEAM TECHNICAL TERMINATE THAT THE THIS
+    TO TRAINING UNIT UPDATE UPDATED UPDATES UPGRADE USE VENDOR VIA WAS WEBVIEW WILL WITH WITHHELD WORK YEAR
     """.split()  # noqa: SIM905
 )
 
@@ -114,10 +117,8 @@ def _mask_marked(found: re.Match[str]) -> str:
     role = re.match(r"\W*([\w/]+)", found["before"])
     is_marked = link in (":", "::", "FROM", "FORM") and role is not None and role[1].upper() not in ("CO", "CS", "KO", "C")
     is_marked = is_marked or (link in ("TO", "&") and found["before"].startswith(NAME))
-    is_addressed = re.match(
-        r"\W{0,4}(?:AT )?\[(?:phone|e-mail) withheld\]",
-        found.string[found.start("words") + (parts[length - 1].end() if length else 0) :],
-    )
+    rest = found.string[found.start("words") + (parts[length - 1].end() if length else 0) :]
+    is_addressed = re.match(r"\W{0,4}(?:AT )?\[(?:phone|e-mail) withheld\]", rest)
     has_given = bool(length) and (folded[0] in GIVEN or (length > 1 and folded[1] in GIVEN and len(folded[0]) > 1))
     has_initial = length > 2 and len(folded[1]) == 1
     if not length or (length == 1 and not is_addressed) or not (is_marked or is_addressed or has_given or has_initial):

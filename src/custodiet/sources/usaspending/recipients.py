@@ -2,7 +2,8 @@
 
 A natural person who sold the government something is no institution: the name is withheld before anything is stored,
 and the person is never resolved or traced. The API's pages carry no flag for it, so the name itself is read: by its shape
-("SURNAME, GIVEN", "SURNAME GIVEN M JR") and by the probablepeople model, with any word that marks an organisation deciding against a person.
+("SURNAME, GIVEN", "SURNAME GIVEN M JR")
+and by the probablepeople model, with any word that marks an organisation deciding against a person.
 In doubt about a bare pair of words the model decides; a wrongly withheld small firm is the lesser harm.
 """
 
@@ -34,7 +35,8 @@ _MARKS = re.compile(
 )
 _SURNAME_FIRST = re.compile(r"[A-Z][A-Z'’\- ]+, [A-Z][A-Z'’\-.]+( [A-Z'’\-.]+){0,2}\.?", re.IGNORECASE)
 _LEGAL_FORM = re.compile(
-    r"\b(INC|INCORPORATED|CORP|CORPORATION|CO|COMPANY|LTD|LIMITED|L\.? ?L\.? ?C|L\.?C|L\.?L\.?P|L\.?P|P\.?L\.?L\.?C|P\.?A|P\.?S?\.?C)\b"
+    r"\b(INC|INCORPORATED|CORP|CORPORATION|CO|COMPANY|LTD|LIMITED|L\.? ?L\.? ?C|L\.?C|L\.?L\.?P|L\.?P|P\.?L\.?L\.?C"
+    r"|P\.?A|P\.?S?\.?C)\b"
     r"|[&/]|\bSONS\b",
     re.IGNORECASE,
 )
