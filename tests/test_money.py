@@ -10,7 +10,7 @@ import pytest
 
 from custodiet import CustodietError, Register, questions
 from custodiet.model.errors import InputError
-from custodiet.register.money import load_bulk, load_transactions
+from custodiet.register.money import load_awards, load_bulk, load_transactions
 from custodiet.register.releases import Loaded, Releases, load_releases
 from custodiet.sources.obtain import Obtained
 from custodiet.sources.spec import read_form, read_specs
@@ -219,6 +219,7 @@ def test_planted_people_are_dropped_by_the_parser() -> None:
         "recipient_phone_number", "recipient_address_line_1", "highly_compensated_officer_1_name", "recipient_zip_4_code",
         "recipient_city_name",
     ]  # fmt: skip
+    words = "GUARDS. POC: JANE PLANTED 202-555-0142"
     planted = ["555-0142", "12 Planted Lane", "Planted Officer", "99999-0001", "Townsville"]
     values = {
         "award_key": "K",
@@ -228,6 +229,7 @@ def test_planted_people_are_dropped_by_the_parser() -> None:
         "last_action": "5/31/21 0:00",
         "obligated": "5",
         "is_sole_proprietor": "t",
+        "description": words,
     }
     for name in ("recipient", "recipient_raw", "dba"):
         values[name] = "PLANTED PERSON TRADING"
@@ -247,6 +249,7 @@ def test_planted_people_are_dropped_by_the_parser() -> None:
             register.rows("select * from award_summaries")
         )
     assert "Townsville" in dump
+    assert dump.count("GUARDS. POC: [name withheld]") == 2
     for person in ("PLANTED", "Planted", "555-0142", "99999-0001"):
         assert person not in dump
 
@@ -257,8 +260,9 @@ def test_a_planted_contact_is_in_no_table_of_a_register() -> None:
     with memory_register() as register:
         load_releases(register, Releases(transactions=[file]), [])
         load_transactions(register, [file])
+        load_awards(register)
         tables = register.rows("select table_schema, table_name from information_schema.tables")
         dump = "".join(str(register.rows(f'select * from "{schema}"."{table}"')) for schema, table in tables)
-    assert dump.count("GUARDS, COR: [name withheld]") >= 3  # the raw row, the action, the award
+    assert dump.count("GUARDS, COR: [name withheld]") == 3  # the raw row, the action, the award
     for person in ("PLANTED", "555-0142", "PLANT.ED"):
         assert person not in dump

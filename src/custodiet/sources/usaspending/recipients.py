@@ -2,9 +2,8 @@
 
 A natural person who sold the government something is no institution: the name is withheld before anything is stored,
 and the person is never resolved or traced. The API's pages carry no flag for it, so the name itself is read: by its shape
-("SURNAME, GIVEN", "SURNAME GIVEN M JR")
-and by the probablepeople model, with any word that marks an organisation deciding against a person.
-In doubt about a bare pair of words the model decides; a wrongly withheld small firm is the lesser harm.
+("SURNAME, GIVEN", "SURNAME GIVEN M JR"), and by the probablepeople model, with any word that marks an organisation deciding
+against a person. In doubt about a bare pair of words the model decides; a wrongly withheld small firm is the lesser harm.
 """
 
 import re
