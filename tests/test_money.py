@@ -180,10 +180,12 @@ def test_a_mistyped_contract_number_gets_its_repair_as_a_suggestion(register: Re
     assert all("70CTD022FR0000002 (BOOZ ALLEN HAMILTON INC)" in gap["reason"] for gap in gaps)
     clear = questions.findings(register, rule="contract-number-unresolved", agency="ICE", outcome="clear")
     assert any("70CDCR20D00000011 is the agreement above contracts with B.I. INCORPORATED" in f["reason"] for f in clear)
+    found = questions.findings(register, rule="contract-number-unresolved")
+    assert not [f["reason"] for f in found if f["reason"].endswith("..")]
 
 
 def test_wrong_questions_about_money_get_one_sentence(register: Register) -> None:
-    for wrong in ({"by": ("colour",)}, {"by": ()}, {"agency": "TSA"}):
+    for wrong in ({"by": ("colour",)}, {"by": ()}, {"agency": "TSA"}, {"year": 1800}):
         with pytest.raises(CustodietError):
             questions.spend(register, **wrong)
     with memory_register() as empty, pytest.raises(CustodietError, match="no contract transactions"):
