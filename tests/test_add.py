@@ -560,3 +560,13 @@ def test_states_without_keys_are_compared_by_number(register: custodiet.Register
     assert [state["complete"] for state in found["states"]] == [False, False]
     assert len(found["missing"]) == 4
     assert found["vanished"] == []
+
+
+def test_a_file_that_is_none_of_ours_is_named_and_not_repeated(tmp_path: Path) -> None:
+    for name, content in (("passwd", "root:x:0:0\nuser:x:1000:1000:A, B, C:/home\n"), ("note.csv", "my secret,diary\n1,2\n")):
+        (tmp_path / name).write_text(content)
+        said = assert_one_sentence(run("add", tmp_path / name, "--releases", tmp_path / "own", home=tmp_path))
+        assert name in said
+        assert "the first row has no column of any layout" in said
+        assert "root" not in said
+        assert "diary" not in said

@@ -1,6 +1,7 @@
 """What is asked across awards, systems and notices: trace, matrix, dependence, exposure, bought and not declared."""
 
 import json
+import re
 import time
 from collections import defaultdict
 from decimal import Decimal
@@ -8,6 +9,8 @@ from decimal import Decimal
 import pytest
 
 from custodiet import CustodietError, Register, questions
+from custodiet.model.text import excerpt
+from custodiet.questions.reliance import EXTENDED
 from custodiet.store import memory_register
 
 
@@ -136,6 +139,63 @@ def test_dependence_says_what_the_layout_does_not(register: Register):
     vista = {m["measure"]: m for m in questions.dependence(register, "FEDERAL CARTRIDGE COMPANY")["measures"]}
     assert vista["competition"]["outcome"] == "reported"
     assert vista["competition"]["citations"]
+    # The bulk download covers its awards, and leaves this cell empty.
+    silent = vista["not competed because"]
+    assert silent["outcome"] == "cannot-tell"
+    assert silent["text"].startswith("the cell is blank in the bulk download for 2")
+    assert "layout" not in silent["text"]
+
+
+def test_dependence_reads_competition_of_actions_as_well():
+    inserts = (
+        "organisations (organisation, name) values ('example', 'EXAMPLE SYSTEMS INC')",
+        "organisation_names (organisation, name) values ('example', 'EXAMPLE SYSTEMS INC')",
+        "awards (award, agency, piid, recipients, obligations, actions, first_action, last_action) "
+        "values ('CONT_A', 'ICE', 'A', ['EXAMPLE SYSTEMS INC'], 2, 2, '2025-01-01', '2025-02-01')",
+        "release_columns (release, field, name) values ('bulk', 'competition', 'extent_competed'), "
+        "('bulk', 'limited_sources', 'fair_opportunity_limited_sources')",
+        'transactions (release, "row", is_current, repeats, agency, fiscal_year, piid, award_key, action_date, obligation, '
+        "recipient, competition) values "
+        "('bulk', 1, true, false, 'ICE', 2025, 'A', 'CONT_A', '2025-01-01', 1, 'EXAMPLE SYSTEMS INC', 'NOT COMPETED'), "
+        "('bulk', 2, true, false, 'ICE', 2025, 'A', 'CONT_A', '2025-02-01', 1, 'EXAMPLE SYSTEMS INC', null)",
+    )
+    with memory_register() as register:
+        for insert in inserts:
+            register.rows(f"insert into {insert}")
+        found = {measure["measure"]: measure for measure in questions.dependence(register, "example")["measures"]}
+    assert found["competition"]["text"] == "A: NOT COMPETED (reported for 1 of 1 award)"
+    assert found["competition"]["citations"] == [{"release": "bulk", "row": 1, "column": "extent_competed"}]
+    assert found["limited sources"]["text"] == "the cell is blank in the bulk download for 1 award"
+    assert "layout" in found["offers received"]["text"]
+
+
+@pytest.mark.parametrize(
+    ("description", "speaks"),
+    [
+        ("MEALS FOR INFLUX OF IMMIGRANTS UNDER BRIDGE AT PORT OF ENTRY", False),
+        ("JANITORIAL BRIDGE", False),
+        ("SEATTLE BRIDGE", False),
+        ("THREE MONTH BRIDGE CONTRACT TO THE WORK AREA", True),
+        ("BSDP BRIDGE  TASK ORDER", True),
+        ("TWO WEEK NO-COST EXTENSION", True),
+        ("extends the period", True),
+        ("EXTENSIVE REPAIRS", False),
+    ],
+)
+def test_a_bridge_is_an_extension_only_as_a_contract(description: str, speaks: bool):
+    assert bool(re.search(EXTENDED, description)) is speaks
+
+
+def test_an_example_shows_the_words_around_the_match(register: Register):
+    text = "FIRST " * 60 + "(EXTEND)  THE PERIOD " + "LAST " * 60
+    shown = excerpt(text, next(re.finditer("EXTEND", text)))
+    assert "FIRST (EXTEND) THE PERIOD LAST" in shown
+    assert shown.startswith("… FIRST")
+    assert shown.endswith("LAST …")
+    assert len(shown) < 150
+    assert excerpt("an  EXTENSION.", next(re.finditer("EXTENSION", "an  EXTENSION."))) == "an EXTENSION."
+    found = {measure["measure"]: measure for measure in questions.dependence(register, "B.I. Incorporated")["measures"]}
+    assert found["extensions"]["text"].startswith("1 action speaks of an extension")
 
 
 def test_exposure_names_systems_and_routes(register: Register):

@@ -152,6 +152,15 @@ def test_a_later_day_says_that_no_later_inventory_is_known(register_file: Path) 
         (["rules", "x"], "the rules are"),
         (["judge", "accept", "x", "--by", "A", "--because", "B"], "lists them"),
         (["search", " "], "at least one word"),
+        (["awards", "--agency", "zz"], "CBP and ICE"),
+        (["awards", "--vendor", "John Smith"], "reads as a person's name"),
+        (["spend", "--year", "1800"], "2021, 2022, 2023"),
+        (["frobnicate"], "No such command 'frobnicate'"),
+        (["spend", "--bogus"], "No such option: --bogus; `custodiet spend --help`"),
+        (["spend", "--year", "abc"], "Invalid value for '--year'"),
+        (["show"], "Missing argument 'names'"),
+        (["fetch", "foo"], "nothing to fetch from 'foo'"),
+        (["fetch", "usaspending", "--agency", "ZZ", "--since", "2025-10-01"], "'ZZ' is no bureau that is known"),
     ],
 )
 def test_a_wrong_question_gets_one_sentence(arguments: list[str], says: str, register_file: Path) -> None:
@@ -160,6 +169,43 @@ def test_a_wrong_question_gets_one_sentence(arguments: list[str], says: str, reg
     assert done.stderr.startswith("custodiet: ")
     assert done.stderr.count("\n") == 1
     assert says in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["{}"], ["--{}"], ["show", "{}"], ["findings", "--agency", "{}"], ["findings", "--rule", "{}"],
+     ["cite", "{}", "1", "id"],
+     ["diff", "omb-inventory", "{}"], ["awards", "--agency", "{}"], ["awards", "--category", "{}"], ["fetch", "{}"],
+     ["resolve", "--explain", "{}"], ["spend", "--agency", "{}"], ["notices", "--kind", "{}"]],
+    ids=" ".join,
+)  # fmt: skip
+def test_an_error_does_not_repeat_a_long_name(arguments: list[str], register_file: Path) -> None:
+    done = run(*(each.format("x" * 5000) for each in arguments), register=register_file, check=False)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "xxx…" in done.stderr
+    assert "x" * 61 not in done.stderr
+
+
+def test_help_and_version_end_well_and_no_question_shows_the_help(register_file: Path) -> None:
+    assert run("--version", register=register_file).stdout.strip()
+    assert "--year" in run("spend", "--help", register=register_file).stdout
+    nothing = run(register=register_file, check=False)
+    assert nothing.returncode == 2
+    assert "custodiet [OPTIONS] COMMAND" in nothing.stdout + nothing.stderr
+    assert "custodiet: " not in nothing.stderr
+
+
+def test_a_part_of_a_firms_name_that_reads_as_a_persons_is_looked_for(register_file: Path) -> None:
+    assert json.loads(run("awards", "--vendor", "Booz Allen", "--json", register=register_file).stdout)
+
+
+def test_an_award_says_what_the_lexicon_takes_it_for(register_file: Path) -> None:
+    shown = run("show", "70CTD022FR0000170", register=register_file).stdout
+    assert "Shows, by the lexicon: " in shown
+    with custodiet.open_register(register_file) as register:
+        ((single,),) = register.rows("select min(award) from awards where actions = 1")
+    assert "1 action obligates $" in run("show", single, register=register_file).stdout
 
 
 def test_a_judgement_is_appended_applied_and_undone(register_file: Path, mirror: Path, tmp_path: Path) -> None:

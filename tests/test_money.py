@@ -10,7 +10,7 @@ import pytest
 
 from custodiet import CustodietError, Register, questions
 from custodiet.model.errors import InputError
-from custodiet.register.money import load_bulk, load_transactions
+from custodiet.register.money import load_awards, load_bulk, load_transactions
 from custodiet.register.releases import Loaded, Releases, load_releases
 from custodiet.sources.obtain import Obtained
 from custodiet.sources.spec import read_form, read_specs
@@ -107,6 +107,25 @@ def test_no_individual_s_name_is_in_the_register(mirror: Path, register: Registe
         ("DOE, JANE", "individual"),
         ("DOE, JANE Q.", "individual"),
         ("MARIA T GONZALEZ", "individual"),
+        ("ROE DONALD", "individual"),
+        ("ROE ERIC M", "individual"),
+        ("ZORBADOE SAMUEL A", "individual"),
+        ("NICHOLAS SAMUEL Q JR", "individual"),
+        ("HARRY Q ROEBUCK ESQ", "individual"),
+        ("JOHANN ROEBUCK", "individual"),
+        ("ROE, JERRY FARRIER SERVICE", "individual"),
+        ("DOE,JANE", "individual"),
+        ("DAVID W. STANTON, P.S.C.", "organisation"),
+        ("DOE, JANE CONSULTING LLC", "organisation"),
+        ("DOE, JOHN & SONS", "organisation"),
+        ("SAN LUIS, CITY OF", "organisation"),
+        ("MUNICIPIO DE SAN JUAN", "organisation"),
+        ("LN CURTIS & SONS", "organisation"),
+        ("ROBIN'S MESSENGER SERVICE", "organisation"),
+        ("WEST VIRGINIA UNIVERSITY", "organisation"),
+        ("MERILL LYNCH", "organisation"),
+        ("HURON VALLEY GUNS", "organisation"),
+        ("POSIT SOFTWARE PBC", "organisation"),
         ("DOE AND SONS, LLC", "organisation"),
         ("PALANTIR TECHNOLOGIES INC.", "organisation"),
         ("CLARK COUNTY", "organisation"),
@@ -161,10 +180,12 @@ def test_a_mistyped_contract_number_gets_its_repair_as_a_suggestion(register: Re
     assert all("70CTD022FR0000002 (BOOZ ALLEN HAMILTON INC)" in gap["reason"] for gap in gaps)
     clear = questions.findings(register, rule="contract-number-unresolved", agency="ICE", outcome="clear")
     assert any("70CDCR20D00000011 is the agreement above contracts with B.I. INCORPORATED" in f["reason"] for f in clear)
+    found = questions.findings(register, rule="contract-number-unresolved")
+    assert not [f["reason"] for f in found if f["reason"].endswith("..")]
 
 
 def test_wrong_questions_about_money_get_one_sentence(register: Register) -> None:
-    for wrong in ({"by": ("colour",)}, {"by": ()}, {"agency": "TSA"}):
+    for wrong in ({"by": ("colour",)}, {"by": ()}, {"agency": "TSA"}, {"year": 1800}):
         with pytest.raises(CustodietError):
             questions.spend(register, **wrong)
     with memory_register() as empty, pytest.raises(CustodietError, match="no contract transactions"):
@@ -200,6 +221,7 @@ def test_planted_people_are_dropped_by_the_parser() -> None:
         "recipient_phone_number", "recipient_address_line_1", "highly_compensated_officer_1_name", "recipient_zip_4_code",
         "recipient_city_name",
     ]  # fmt: skip
+    words = "GUARDS. POC: JANE PLANTED 202-555-0142"
     planted = ["555-0142", "12 Planted Lane", "Planted Officer", "99999-0001", "Townsville"]
     values = {
         "award_key": "K",
@@ -209,6 +231,7 @@ def test_planted_people_are_dropped_by_the_parser() -> None:
         "last_action": "5/31/21 0:00",
         "obligated": "5",
         "is_sole_proprietor": "t",
+        "description": words,
     }
     for name in ("recipient", "recipient_raw", "dba"):
         values[name] = "PLANTED PERSON TRADING"
@@ -228,5 +251,20 @@ def test_planted_people_are_dropped_by_the_parser() -> None:
             register.rows("select * from award_summaries")
         )
     assert "Townsville" in dump
+    assert dump.count("GUARDS. POC: [name withheld]") == 2
     for person in ("PLANTED", "Planted", "555-0142", "99999-0001"):
+        assert person not in dump
+
+
+def test_a_planted_contact_is_in_no_table_of_a_register() -> None:
+    planted = "GUARDS, COR: JANE PLANTED, (202) 555-0142, PLANT.ED@ICE.DHS.GOV"
+    file = loaded([a_row().replace(",WORK,", f',"{planted}",'), a_row("2.00", 2)])
+    with memory_register() as register:
+        load_releases(register, Releases(transactions=[file]), [])
+        load_transactions(register, [file])
+        load_awards(register)
+        tables = register.rows("select table_schema, table_name from information_schema.tables")
+        dump = "".join(str(register.rows(f'select * from "{schema}"."{table}"')) for schema, table in tables)
+    assert dump.count("GUARDS, COR: [name withheld]") == 3  # the raw row, the action, the award
+    for person in ("PLANTED", "555-0142", "PLANT.ED"):
         assert person not in dump

@@ -3,10 +3,12 @@
 import errno
 import importlib.metadata
 import os
+import re
 import sys
 from typing import Annotated
 
 import typer
+from typer._click.exceptions import NoArgsIsHelpError, UsageError
 
 from custodiet.cli import (
     add,
@@ -33,6 +35,7 @@ from custodiet.cli import (
     trace,
 )
 from custodiet.model.errors import CustodietError
+from custodiet.model.text import echo, tidy
 
 app = typer.Typer(
     name="custodiet",
@@ -81,14 +84,30 @@ def options(
     """Hold government surveillance AI to account, from published records, with a citation down to the cell."""
 
 
+def _sentence(error: UsageError) -> str:
+    """Return what is wrong with a command line as one sentence that says where the help is."""
+    wrong = tidy(error.format_message()).rstrip(".")
+    wrong = re.sub(r"'([^']{61,})'|\S{61,}", lambda found: echo(found[1] or found[0]), wrong)
+    command = error.ctx.command_path if error.ctx else "custodiet"
+    return f"{wrong}; `{command} --help` says how to ask."
+
+
 def main() -> None:
     """Run the command line; what goes wrong is one sentence on standard error, and exit code 2."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
-        app()
+        code = app(standalone_mode=False)
         sys.stdout.flush()
+        sys.exit(code if isinstance(code, int) else 0)
+    except UsageError as error:
+        if isinstance(error, NoArgsIsHelpError):
+            # Asked nothing, the command shows its help; that error carries it.
+            error.show()
+        else:
+            print(f"custodiet: {_sentence(error)}", file=sys.stderr)  # noqa: T201
+        sys.exit(2)
     except CustodietError as error:
         print(f"custodiet: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(2)

@@ -19,6 +19,7 @@ from custodiet.cli.output import (
     print_list,
 )
 from custodiet.model.errors import QuestionError
+from custodiet.model.text import echo
 from custodiet.register.settings import judgements_path, register_path
 from custodiet.store import Register, open_register
 
@@ -131,7 +132,7 @@ def _judge_use_cases(
     from custodiet.register.judgements import Judgement  # noqa: PLC0415
 
     if relation != "same-organisation":
-        raise QuestionError(f"{name!r} is a proposal of use cases, and `--as` is for organisations; leave it out.")
+        raise QuestionError(f"{echo(name)} is a proposal of use cases, and `--as` is for organisations; leave it out.")
     found = questions.proposal(register, name)
 
     def side(record: dict[str, Any]) -> dict[str, Any]:

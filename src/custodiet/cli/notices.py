@@ -8,6 +8,7 @@ from custodiet import questions
 from custodiet.cli.output import CsvOption, JsonOption, RegisterOption, XlsxOption, console, print_list
 from custodiet.exports.cells import cite_as_text
 from custodiet.model.errors import QuestionError
+from custodiet.model.text import echo
 from custodiet.register.settings import register_path
 from custodiet.store import open_register
 
@@ -22,7 +23,7 @@ def notices(
 ) -> None:
     """List privacy notices (systems of records, Federal Register documents), or solicitations."""
     if kind not in ("privacy", "solicitation"):
-        raise QuestionError(f"A notice is of the kind privacy or solicitation, not {kind!r}.")
+        raise QuestionError(f"A notice is of the kind privacy or solicitation, not {echo(kind)}.")
     ask = questions.notices if kind == "privacy" else questions.solicitations
     with open_register(register_path(register)) as opened:
         found = ask(opened, words=" ".join(words or []))

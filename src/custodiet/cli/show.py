@@ -127,6 +127,8 @@ def _print_award(award: Mapping[str, Any]) -> None:
         out.print(f"  under {award['parent_piid']}", markup=False)
     out.print(f"  {shorten(award['description'], 300)}", markup=False, soft_wrap=True)
     out.print(f"  {award['product_service']}; {award['industry']}", markup=False, soft_wrap=True)
+    if award["categories"]:
+        out.print(f"  Shows, by the lexicon: {', '.join(award['categories'])}", markup=False, soft_wrap=True)
     print_table(
         award["acts"], "\nActions",
         [("day", lambda a: a["action_date"]), ("modification", lambda a: a["modification"]),
@@ -143,8 +145,9 @@ def _print_award(award: Mapping[str, Any]) -> None:
             f"subawards {summary['subawards']}.",
             markup=False, soft_wrap=True,
         )  # fmt: skip
+    actions = "1 action obligates" if award["actions"] == 1 else f"{award['actions']:,} actions obligate"
     out.print(
-        f"{award['actions']} actions obligate ${float(award['obligations']):,.2f} in the files at hand. That is not the "
+        f"{actions} ${float(award['obligations']):,.2f} in the files at hand. That is not the "
         "award's value, ceiling or outlay.", soft_wrap=True,
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from custodiet.exports.published import narrow
 from custodiet.model.errors import ExportError, QuestionError
-from custodiet.model.text import fold_name
+from custodiet.model.text import echo, fold_name
 from custodiet.questions.spend import NO_TRANSACTIONS
 from custodiet.sources.usaspending.recipients import WITHHELD, kind_of
 from custodiet.store import Register
@@ -181,7 +181,7 @@ def read_awards(register: Register, agency: str | None) -> Iterator[Award]:
     if not register.rows(
         f"select 1 from transactions where {actions} union all select 1 from award_summaries where {summaries} limit 1"
     ):
-        raise QuestionError(NO_TRANSACTIONS if agency is None else f"This register has no contracts of {agency!r}.")
+        raise QuestionError(NO_TRANSACTIONS if agency is None else f"This register has no contracts of {echo(agency)}.")
     return _read_awards(register, actions, summaries)
 
 

@@ -13,7 +13,7 @@ from custodiet.store import Register
 TITLE = "Custodiet: what agencies have published about their surveillance AI, and what they buy"
 TERMS = (
     "A gap is not a violation. An obligation is what one contract action promises or takes back; a sum of them is no award's "
-    "value, ceiling or outlay. Names of natural persons are withheld."
+    "value, ceiling or outlay. Recipients who are natural persons are withheld."
 )
 # DuckDB's kinds as the Table Schema of the Data Package standard names them.
 FIELD_TYPES = {

@@ -14,6 +14,7 @@ from custodiet.exports.published import published_tables
 from custodiet.exports.sheets import write_workbook
 from custodiet.exports.sqlite_file import write_metadata, write_sqlite
 from custodiet.model.errors import QuestionError
+from custodiet.model.text import echo
 from custodiet.store import Register
 
 Format = Literal["csv", "xlsx", "parquet", "jsonl", "sqlite", "ocds", "ftm"]
@@ -63,7 +64,7 @@ def export(
     """
     path = Path(out)
     if format not in FORMATS:
-        raise QuestionError(f"There is no format {format!r}; choose one of {', '.join(FORMATS)}.")
+        raise QuestionError(f"There is no format {echo(format)}; choose one of {', '.join(FORMATS)}.")
     if write_contracts := CONTRACTS.get(format):
         if tables:
             raise QuestionError(f"The format {format} is made of contracts, not of tables; leave `--tables` out.")

@@ -18,6 +18,9 @@ Timing = Literal["not-yet-due", "overdue"]
 # From strongest to weakest. *Disputed* and *Unknown* stand beside the scale: nothing follows from them.
 GRADES = ("Known", "Likely", "Inferred", "Disputed", "Unknown")
 
+# Words of an action's description that speak of an extension. A bridge alone is mostly a place ("PEACE BRIDGE").
+EXTENDED = r"(?i)\b(extend|extends|extending|extension|bridge\s+(contract|order|action|extension|award|task))\b"
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:

@@ -3,7 +3,9 @@
 from typing import Any
 
 from custodiet.model.errors import QuestionError
+from custodiet.model.text import echo
 from custodiet.questions.spend import NO_TRANSACTIONS
+from custodiet.sources.usaspending.recipients import kind_of
 from custodiet.store import Register
 
 
@@ -22,14 +24,22 @@ def awards(
     lexicon, which is an inference from words and names. The sum is of the actions at hand; it is not the award's value.
 
     Raises:
-        QuestionError: there are no transactions in this register, or no such category.
+        QuestionError: there are no transactions in this register, no such agency or category, or the vendor is a natural
+            person, whom Custodiet never looks up.
 
     """
-    if not register.rows("select 1 from transactions where is_current limit 1"):
+    known = [name for (name,) in register.rows("select distinct agency from transactions where is_current order by 1")]
+    if not known:
         raise QuestionError(NO_TRANSACTIONS)
+    if agency is not None and agency.upper() not in known:
+        raise QuestionError(f"The awards are those of {' and '.join(known)}; there are none of {echo(agency)}.")
+    if vendor is not None and kind_of(vendor) == "individual" and not _is_recipient(register, vendor):
+        raise QuestionError(
+            f"{echo(vendor)} reads as a person's name, and Custodiet looks up no person; name an organisation."
+        )
     categories = [slug for (slug,) in register.rows("select category from categories order by 1")]
     if category is not None and category not in categories:
-        raise QuestionError(f"{category!r} is no category; they are {', '.join(categories)}.")
+        raise QuestionError(f"{echo(category)} is no category; they are {', '.join(categories)}.")
     rows = register.dicts(
         """
         select a.*, (select list(distinct c.category order by c.category) from award_categories c where c.award =
@@ -46,6 +56,15 @@ def awards(
         {"agency": agency, "vendor": vendor, "words": words, "category": category},
     )
     return [_as_data(row) for row in rows]
+
+
+def _is_recipient(register: Register, vendor: str) -> bool:
+    """Tell whether a text that reads as a person's name is a part of an organisation's, as "Booz Allen" is."""
+    found = register.rows(
+        "select 1 from awards, unnest(recipients) as r(name) where contains(lower(name), lower($vendor)) limit 1",
+        {"vendor": vendor},
+    )
+    return bool(found)
 
 
 def award(register: Register, number: str) -> list[dict[str, Any]]:

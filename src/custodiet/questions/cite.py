@@ -3,7 +3,7 @@
 from typing import Any
 
 from custodiet.model.errors import QuestionError
-from custodiet.model.text import tidy
+from custodiet.model.text import echo, tidy
 from custodiet.store import Register
 from custodiet.store.database import quoted
 
@@ -54,7 +54,7 @@ def _cite_claim(register: Register, slug: str, row: int) -> dict[str, Any]:
         {"slug": slug, "row": row},
     )
     if not rows:
-        raise QuestionError(f"The catalogue has no page {slug!r} with a claim {row:,}; `custodiet search` finds pages.")
+        raise QuestionError(f"The catalogue has no page {echo(slug)} with a claim {row:,}; `custodiet search` finds pages.")
     claim = rows[0]
     sources = register.rows(
         "select title || coalesce(' (' || url || ')', '') from claim_sources where claim = $claim order by position",
@@ -71,7 +71,7 @@ def _release(register: Register, release: str) -> dict[str, Any]:
     rows = register.dicts("select * from releases where release = $release", {"release": release})
     if not rows:
         names = ", ".join(name for (name,) in register.rows("select release from releases order by release"))
-        raise QuestionError(f"{release!r} is no release; the releases are {names}.")
+        raise QuestionError(f"{echo(release)} is no release; the releases are {names}.")
     if rows[0]["status"] != "read":
         raise QuestionError(f"{release} is missing from this register: {rows[0]['why']}.")
     return rows[0]
@@ -84,8 +84,8 @@ def _find_column(release: str, columns: list[dict[str, Any]], wanted: str) -> di
         named = [c for c in columns if c["letter"].casefold() == folded]
     if not named:
         names = ", ".join(c["name"] for c in columns)
-        raise QuestionError(f"{release} has no column {wanted!r}; its columns are {names}.")
+        raise QuestionError(f"{release} has no column {echo(wanted)}; its columns are {names}.")
     if len(named) > 1:
         letters = ", ".join(c["letter"] for c in named)
-        raise QuestionError(f"{release} has the header {wanted!r} {len(named)} times; name one by its letter: {letters}.")
+        raise QuestionError(f"{release} has the header {echo(wanted)} {len(named)} times; name one by its letter: {letters}.")
     return named[0]

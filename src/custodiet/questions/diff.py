@@ -4,6 +4,7 @@ from itertools import pairwise
 from typing import Any
 
 from custodiet.model.errors import QuestionError
+from custodiet.model.text import echo
 from custodiet.questions.scope import Scope, missing_releases, resolve_scope
 from custodiet.questions.show import disagreements
 from custodiet.store import Register
@@ -124,7 +125,7 @@ def _diff_sources(register: Register, first: str, second: str, scope: Scope) -> 
     known = [name for (name,) in register.rows("select source from sources order by source")]
     for name in (first, second):
         if name not in known:
-            raise QuestionError(f"{name!r} is no year and no source; the sources are {', '.join(known)}.")
+            raise QuestionError(f"{echo(name)} is no year and no source; the sources are {', '.join(known)}.")
     if first == second:
         raise QuestionError(f"{first} agrees with itself; name two sources of {', '.join(known)}.")
     cells = disagreements(register, pair=(first, second))

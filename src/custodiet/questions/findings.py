@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from custodiet.model.errors import QuestionError
+from custodiet.model.text import echo
 from custodiet.model.words import OUTCOMES
 from custodiet.questions.scope import resolve_scope
 from custodiet.store import Register
@@ -97,7 +98,7 @@ def _conditions(
         parameters["rule"] = rule
     if outcome is not None:
         if outcome not in OUTCOMES:
-            raise QuestionError(f"{outcome!r} is no outcome; choose one of {', '.join(OUTCOMES)}.")
+            raise QuestionError(f"{echo(outcome)} is no outcome; choose one of {', '.join(OUTCOMES)}.")
         conditions.append("f.outcome = $outcome")
         parameters["outcome"] = outcome
     return " and ".join(conditions), parameters
@@ -107,7 +108,7 @@ def require_rule(register: Register, rule: str) -> None:
     """Refuse a rule that the register does not have."""
     names = [name for (name,) in register.rows("select rule from rules order by rule")]
     if rule not in names:
-        raise QuestionError(f"{rule!r} is no rule; the rules are {', '.join(names)}.")
+        raise QuestionError(f"{echo(rule)} is no rule; the rules are {', '.join(names)}.")
 
 
 def _timing(due: dt.date | None, released: dt.date | None) -> str | None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from custodiet.model.errors import QuestionError
+from custodiet.model.text import echo
 from custodiet.organisations.names import core_name, plain_name
 from custodiet.sources.usaspending.recipients import kind_of
 from custodiet.store import Register
@@ -40,10 +41,10 @@ def _named(register: Register, name: str) -> list[str]:
     found = {slug for slug, published in known if plain_name(published) == plain}
     found = found or {slug for slug, published in known if core_name(published) == core}
     if not found and plain and kind_of(name) == "individual":
-        raise QuestionError(f"{name!r} reads as a person's name, and Custodiet looks up no person; name an organisation.")
+        raise QuestionError(f"{echo(name)} reads as a person's name, and Custodiet looks up no person; name an organisation.")
     found = found or {slug for slug, published in known if core_name(published).startswith(f"{core} ")}
     if not found:
-        raise QuestionError(f"No organisation is named {name!r}; give its name as published, or its first words.")
+        raise QuestionError(f"No organisation is named {echo(name)}; give its name as published, or its first words.")
     return sorted(found)
 
 

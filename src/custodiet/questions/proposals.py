@@ -3,6 +3,7 @@
 from typing import Any
 
 from custodiet.model.errors import QuestionError
+from custodiet.model.text import echo
 from custodiet.questions.scope import resolve_scope
 from custodiet.store import Register
 
@@ -28,7 +29,7 @@ def proposal(register: Register, name: str) -> dict[str, Any]:
     """
     found = register.dicts(_sql("p.proposal = $name"), {"name": name})
     if not found:
-        raise QuestionError(f"{name!r} is no proposal; `custodiet judge` lists them.")
+        raise QuestionError(f"{echo(name)} is no proposal; `custodiet judge` lists them.")
     return found[0]
 
 

@@ -1,13 +1,15 @@
 """How an agency came to rely on a vendor, and who takes what a vendor sells."""
 
+import re
 from typing import Any
 
+from custodiet.model.text import excerpt
+from custodiet.model.words import EXTENDED
 from custodiet.questions.subjects import Subject, find_subject
 from custodiet.questions.trace import money_lines
 from custodiet.store import Register
 
 # Words of an action's description, as published, for what dependence asks of them.
-EXTENDED = r"(?i)\b(extend|extends|extending|extension|bridge)\b"
 PROTOTYPE = r"(?i)\b(prototype|pilot|proof of concept|sbir|other transaction|phase (i|ii|iii))\b"
 FOLLOW_ON = r"(?i)\bfollow[- ]?on\b"
 NOT_IN_LAYOUT = "the layout of the transaction files does not say, and no bulk download in this register covers these awards"
@@ -36,9 +38,9 @@ def dependence(register: Register, name: str) -> dict[str, Any]:
         _growth(register, keys, list(subject.organisations)),
         *_shares(register, wanted),
         *_competition(register, keys),
-        _worded(register, keys, "extensions", EXTENDED, "actions speak of an extension or a bridge"),
-        _worded(register, keys, "prototype", PROTOTYPE, "actions speak of a prototype, a pilot or a phase"),
-        _worded(register, keys, "follow-on", FOLLOW_ON, "actions speak of a follow-on"),
+        _worded(register, keys, "extensions", EXTENDED, "an extension or a bridge"),
+        _worded(register, keys, "prototype", PROTOTYPE, "a prototype, a pilot or a phase"),
+        _worded(register, keys, "follow-on", FOLLOW_ON, "a follow-on"),
         _longest(register, keys),
     ]
     return {"id": subject.id, "name": subject.name, "awards": len(keys), "measures": measures}
@@ -91,27 +93,59 @@ def _shares(register: Register, wanted: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _competition(register: Register, keys: list[str]) -> list[dict[str, Any]]:
+    return [
+        _as_reported(register, keys, name, field, tables)
+        for name, field, tables in (
+            ("competition", "competition", ("award_summaries", "transactions")),
+            ("limited sources", "limited_sources", ("award_summaries", "transactions")),
+            ("not competed because", "not_competed_because", ("award_summaries", "transactions")),
+            ("offers received", "offers", ("award_summaries",)),
+        )
+    ]
+
+
+def _as_reported(register: Register, keys: list[str], name: str, field: str, tables: tuple[str, ...]) -> dict[str, Any]:
+    """Return what bulk downloads say in one column: of each award its summary, or else its latest action that says it."""
+    selects = {
+        "award_summaries": f"""
+          select s.award_key as award, s.piid, s.{field}::varchar as said, s.release, s."row", c.name as "column",
+            true as is_summary, null::date as day
+          from award_summaries s join release_columns c on c.release = s.release and c.field = '{field}'
+        """,
+        "transactions": f"""
+          select coalesce(t.award_key, t.agency || ' ' || t.piid), t.piid, t.{field}, t.release, t."row", c.name, false,
+            t.action_date
+          from transactions t join release_columns c on c.release = t.release and c.field = '{field}'
+          where t.is_current and not t.repeats
+        """,
+    }
     rows = register.rows(
-        """
-        select piid, competition, limited_sources, not_competed_because, offers, release, "row" from award_summaries
-        where award_key in (select unnest($keys)) order by piid
+        f"""
+        select piid, said, release, "row", "column" from ({" union all ".join(selects[table] for table in tables)})
+        where award in (select unnest($keys))
+        qualify row_number() over (
+          partition by award order by said is null, is_summary desc, day desc, release desc, "row" desc) = 1
+        order by piid, award
         """,
         {"keys": keys},
     )
-    found = []
-    for name, position, column in (
-        ("competition", 1, "extent_competed"), ("limited sources", 2, "fair_opportunity_limited_sources"),
-        ("not competed because", 3, "other_than_full_and_open_competition"),
-        ("offers received", 4, "number_of_offers_received"),
-    ):  # fmt: skip
-        told = [row for row in rows if row[position] is not None]
-        if told:
-            words = "; ".join(f"{row[0]}: {row[position]}" for row in told[:SHOWN])
-            cells = [{"release": row[5], "row": row[6], "column": column} for row in told]
-            found.append(_measure(name, f"{words} (reported for {len(told):,} of {len(keys):,} awards)", cells))
-        else:
-            found.append(_measure(name, NOT_IN_LAYOUT, [], told=False))
-    return found
+    if not rows:
+        return _measure(name, NOT_IN_LAYOUT, [], told=False)
+    told = [row for row in rows if row[1] is not None]
+    blank = len(rows) - len(told)
+    silence = f"the cell is blank in the bulk download for {_awards(blank)}"
+    if not told:
+        others = len(keys) - len(rows)
+        rest = f"; no bulk download in this register covers {_awards(others)}" if others else ""
+        return _measure(name, silence + rest, [], told=False)
+    words = "; ".join(f"{piid}: {said}" for piid, said, *_ in told[:SHOWN])
+    cells = [{"release": release, "row": row, "column": column} for *_, release, row, column in told]
+    text = f"{words} (reported for {len(told):,} of {_awards(len(keys))}{f'; {silence}' if blank else ''})"
+    return _measure(name, text, cells)
+
+
+def _awards(number: int) -> str:
+    return f"{number:,} award{'' if number == 1 else 's'}"
 
 
 def _worded(register: Register, keys: list[str], name: str, pattern: str, says: str) -> dict[str, Any]:
@@ -127,9 +161,16 @@ def _worded(register: Register, keys: list[str], name: str, pattern: str, says: 
     )
     if not rows:
         return _measure(name, "no description says so; a description need not", [], told=False)
-    examples = "; ".join(f"{piid} on {day}: {' '.join(text.split())[:120]}" for piid, day, text, *_ in rows[:3])
+    examples = "; ".join(f"{piid} on {day}: {_around(text, pattern)}" for piid, day, text, *_ in rows[:3])
     cells = [{"release": release, "row": row, "column": column} for *_, release, row, column in rows]
-    return _measure(name, f"{len(rows):,} {says}, such as {examples}", cells)
+    speak = "1 action speaks" if len(rows) == 1 else f"{len(rows):,} actions speak"
+    return _measure(name, f"{speak} of {says}, such as {examples}", cells)
+
+
+def _around(text: str, pattern: str) -> str:
+    found = re.search(pattern, text)
+    assert found is not None
+    return excerpt(text, found)
 
 
 def _longest(register: Register, keys: list[str]) -> dict[str, Any]:

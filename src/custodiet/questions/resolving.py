@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from custodiet.model.errors import QuestionError
+from custodiet.model.text import echo
 from custodiet.register import settings
 from custodiet.register.judgements import OrganisationJudgement, judgement_files, read_judgements
 from custodiet.register.proposing import Proposal, Proposed, proposal_id, propose
@@ -44,7 +45,7 @@ def explain_proposal(
     for proposal in propose_organisations(register, cache=cache).proposals:
         if proposal.id == name:
             return _as_data(proposal, _decided(judgements).get(name))
-    raise QuestionError(f"{name!r} is no proposal; `custodiet resolve --list` lists them.")
+    raise QuestionError(f"{echo(name)} is no proposal; `custodiet resolve --list` lists them.")
 
 
 def judged_pair(name: str, judgements: Path | str | None = None) -> OrganisationJudgement | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from custodiet.model.errors import QuestionError
-from custodiet.model.text import fold_name
+from custodiet.model.text import echo, fold_name
 from custodiet.store import Register
 
 # Shorter names are abbreviations.
@@ -45,7 +45,7 @@ def resolve_scope(register: Register, agency: str | None, bureau: str | None) ->
         if codes:
             offices = [office for office in offices if office[0] in codes]
             if not offices:
-                raise QuestionError(f"{bureau!r} is no bureau of {agency} in this register; mend one, or leave one out.")
+                raise QuestionError(f"{echo(bureau)} is no bureau of {agency} in this register; mend one, or leave one out.")
         parts.append(_bureau_condition("bureaus"))
         parameters["bureaus"] = _pairs(offices)
     several = len({owner for owner, _ in offices}) > 1
@@ -107,4 +107,4 @@ def _unknown(register: Register, name: str, kind: str, known: str) -> QuestionEr
     close = difflib.get_close_matches(fold_name(name), names, n=3, cutoff=0.75)
     spoken = [word.upper() if len(word) < LONG_NAME else word.title() for word in close]
     hint = f" Did you mean {', '.join(spoken)}?" if close else f" Try its abbreviation.{missing_releases(register)}"
-    return QuestionError(f"{name!r} is no {kind} of this register.{hint}")
+    return QuestionError(f"{echo(name)} is no {kind} of this register.{hint}")

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from custodiet.model.errors import QuestionError
-from custodiet.model.text import fold_name
+from custodiet.model.text import echo, fold_name
 from custodiet.questions.awards import award
 from custodiet.questions.findings import findings_of
 from custodiet.questions.scope import missing_releases
@@ -203,5 +203,9 @@ def _unknown(register: Register, name: str) -> QuestionError:
         )
     ]
     close = difflib.get_close_matches(name, names, n=3, cutoff=0.6)
-    hint = f" Did you mean {', '.join(close)}?" if close else f" Try `custodiet search {name}`.{missing_releases(register)}"
-    return QuestionError(f"Nothing here is called {name!r}.{hint}")
+    hint = (
+        f" Did you mean {', '.join(close)}?"
+        if close
+        else f" Try `custodiet search {echo(name)[1:-1]}`.{missing_releases(register)}"
+    )
+    return QuestionError(f"Nothing here is called {echo(name)}.{hint}")

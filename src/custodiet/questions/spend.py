@@ -3,6 +3,7 @@
 from typing import Any
 
 from custodiet.model.errors import QuestionError
+from custodiet.model.text import echo
 from custodiet.store import Register
 
 NO_TRANSACTIONS = "There are no contract transactions in this register; `custodiet sources` says what is missing and why."
@@ -24,7 +25,7 @@ def spend(
     no file was asked for the whole of it (`partial_parts`); `fuller` is the figure of a state that was not cut off.
 
     Raises:
-        QuestionError: an unknown group or agency, or no transactions in this register.
+        QuestionError: an unknown group, agency or year, or no transactions in this register.
 
     """
     unknown = [name for name in by if name not in GROUPS]
@@ -34,7 +35,10 @@ def spend(
     if not known:
         raise QuestionError(NO_TRANSACTIONS)
     if agency is not None and agency.upper() not in known:
-        raise QuestionError(f"The transactions are those of {' and '.join(known)}; there are none of {agency!r}.")
+        raise QuestionError(f"The transactions are those of {' and '.join(known)}; there are none of {echo(agency)}.")
+    years = [y for (y,) in register.rows("select distinct fiscal_year from transactions where is_current order by 1")]
+    if year is not None and year not in years:
+        raise QuestionError(f"The transactions are of fiscal years {', '.join(map(str, years))}; there are none of {year}.")
     columns = ", ".join(f"{GROUPS[name]} as {name}" for name in by)
     joins = ""
     if "vendor" in by:

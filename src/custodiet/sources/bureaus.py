@@ -41,6 +41,16 @@ def short_name(published: str) -> str:
     return office.short if office else published
 
 
+def bureau_names() -> list[str]:
+    """Return the short names of the listed bureaus whose contracts can be asked for."""
+    return sorted({office.short for office in offices().values() if office.code})
+
+
+def is_office(name: str) -> bool:
+    """Tell whether a name is listed, or can be an office's whole name; a single word that is not listed is none."""
+    return fold_name(name) in offices() or " " in name.strip()
+
+
 def find_office(name: str) -> Office:
     """Return the office that a person asks for; one that is not listed is taken by the name as it stands."""
     return offices().get(fold_name(name)) or Office(short=name, name=name)

@@ -31,6 +31,20 @@ def known_layouts(specs: Iterable[tuple[SourceSpec, Path]]) -> list[Known]:
     return [Known(spec, layout, read_form(folder, layout.form)) for spec, folder in specs for layout in spec.layouts]
 
 
+def refuse_foreign(headers: Sequence[str], known: Sequence[Known], shown: str) -> None:
+    """Refuse a file whose first row has no column of any layout; what is in it is its owner's, and no error repeats it.
+
+    Raises:
+        InputError: its first row has none.
+
+    """
+    here = {tidy(header) for header in headers}
+    if not any(tidy(column.header) in here for each in known for column in each.form.columns):
+        raise InputError(
+            f"{shown}, row 0: the first row has no column of any layout that is known; add a file as it was downloaded."
+        )
+
+
 def recognise(headers: Sequence[str], known: Sequence[Known], shown: str) -> Known:
     """Return the layout whose needed columns a file has; one that needs more columns comes before one that needs fewer.
 
@@ -38,6 +52,7 @@ def recognise(headers: Sequence[str], known: Sequence[Known], shown: str) -> Kno
         InputError: it has those of none, or of two that have nothing to do with one another.
 
     """
+    refuse_foreign(headers, known, shown)
     here = {tidy(header) for header in headers}
     fitting = [each for each in known if each.needed <= here]
     best = [each for each in fitting if not any(each.needed < other.needed for other in fitting)]

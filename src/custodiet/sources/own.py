@@ -3,8 +3,10 @@
 `<folder>/<source>/<release>/` holds the file and its description. A release gets its place in one step, whole, or not at all.
 """
 
+import csv
 import datetime as dt
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -19,7 +21,7 @@ from pydantic import ValidationError
 from custodiet.model.dates import fiscal_year
 from custodiet.model.errors import InputError
 from custodiet.sources.files import guess_kind, read_plain
-from custodiet.sources.layouts import known_layouts, recognise
+from custodiet.sources.layouts import known_layouts, recognise, refuse_foreign
 from custodiet.sources.readers import read_release
 from custodiet.sources.reading import Reading
 from custodiet.sources.solicitations.read import strip_people
@@ -59,8 +61,11 @@ def take(
 
     """
     kind = guess_kind(content, shown)
-    table = read_plain(content, kind, "utf-8", shown)
     known = [each for each in known_layouts(specs) if source in (None, each.spec.id)]
+    if kind == "csv" and (headers := _first_row(content)):
+        # Before the rows are read: an error in one of them names a column.
+        refuse_foreign(headers, known, shown)
+    table = read_plain(content, kind, "utf-8", shown)
     found = recognise(table.headers, known, shown)
     if found.layout.role == "solicitations":
         if kind != "pages":
@@ -78,6 +83,14 @@ def take(
         counted=counted,
     )  # fmt: skip
     return Taken(found.spec.id, release, read_release(table, release, found.form, shown), content)
+
+
+def _first_row(content: bytes) -> list[str]:
+    """Return the first row of a CSV file, empty where it can't be read; reading the whole says why."""
+    try:
+        return next(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")), [])
+    except (UnicodeDecodeError, csv.Error):
+        return []
 
 
 def keep(folder: Path, taken: Taken) -> tuple[str, bool]:

@@ -10,6 +10,7 @@ from custodiet.sources.bureaus import find_office
 from custodiet.sources.reading import Reading, check_assertions, pair_columns, read_day, tell_faults
 from custodiet.sources.spec import Form, Release
 from custodiet.sources.tables import Table, column_names
+from custodiet.sources.usaspending.contacts import withhold_contacts, without_contacts
 from custodiet.sources.usaspending.recipients import WITHHELD, kind_of
 
 # What is kept of a notice: nothing of it is about a person, but for an awardee's name, which is looked at.
@@ -70,6 +71,7 @@ def _kept(record: Mapping[str, Any]) -> dict[str, Any]:
     awardee = award.get("awardee")
     name = str((awardee.get("name") if isinstance(awardee, dict) else awardee) or "")
     kept = {field: record.get(field) for field in KEPT}
+    kept["title"] = withhold_contacts(str(kept["title"] or ""))
     kept["award"] = {
         "date": award.get("date"), "number": award.get("number"), "amount": award.get("amount"),
         "awardee": WITHHELD if name and kind_of(name) == "individual" else name,
@@ -88,7 +90,10 @@ def read_solicitations(table: Table, release: Release, form: Form, shown: str) -
     columns = pair_columns(table.headers, form, shown)
     position = {str(column.field): i for i, column in enumerate(columns) if column and column.field}
     found = []
-    for number, row in enumerate(table.rows, start=1):
+    cells = []
+    for number, published in enumerate(table.rows, start=1):
+        row = without_contacts(published, (position["title"],))
+        cells.append(row)
         text = {field: tidy(row[i]) for field, i in position.items()}
         found.append(Solicitation(
             row=number, notice=text["notice"], number=text["number"] or None, type=text["type"],
@@ -101,7 +106,7 @@ def read_solicitations(table: Table, release: Release, form: Form, shown: str) -
     return SolicitationReading(
         solicitations=tuple(found),
         columns=tuple(zip(names, columns, strict=True)),
-        cells=table.rows,
+        cells=tuple(cells),
         assertions_held=check_assertions(fields, len(table.rows), len(table.headers), release, shown),
         faults=tell_faults(table, release),
     )

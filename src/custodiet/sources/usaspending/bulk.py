@@ -7,6 +7,7 @@ from custodiet.model.errors import InputError
 from custodiet.sources.reading import Reading, check_assertions, pair_columns, read_day, tell_faults
 from custodiet.sources.spec import Form, Release
 from custodiet.sources.tables import Table, column_names
+from custodiet.sources.usaspending.contacts import described_at, without_contacts
 from custodiet.sources.usaspending.recipients import withhold
 
 DAYS = ("first_action", "last_action", "action_date")
@@ -37,8 +38,9 @@ def read_bulk(table: Table, release: Release, form: Form, shown: str) -> BulkRea
     fields_of_form = [str(column.field) for column in form.columns if column.field]
     cells = []
     records = []
+    described = described_at(columns, names)
     for number, row in enumerate(table.rows, start=1):
-        kept = withhold(row, position)
+        kept = withhold(without_contacts(row, described), position)
         record: dict[str, str | None] = dict.fromkeys(fields_of_form)
         for field, i in position.items():
             text = kept[i].strip()

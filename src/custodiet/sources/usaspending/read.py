@@ -11,6 +11,7 @@ from custodiet.sources.bureaus import short_name
 from custodiet.sources.reading import Reading, check_assertions, pair_columns, read_day, tell_faults
 from custodiet.sources.spec import Form, Release
 from custodiet.sources.tables import Table, column_names
+from custodiet.sources.usaspending.contacts import described_at, without_contacts
 from custodiet.sources.usaspending.recipients import NAMES, WITHHELD, is_individual, kind_of, withhold
 
 _AMOUNT = re.compile(r"-?\d+(\.\d{1,2}0*)?")
@@ -58,7 +59,9 @@ def read_transactions(table: Table, release: Release, form: Form, shown: str) ->
     days: dict[str, str] = {}
     measured: dict[tuple[str, int], list[tuple[str, tuple[str, ...]]]] = {}
     has_other_names = any(name in position for name in NAMES if name != "recipient")
-    for number, row in enumerate(table.rows, start=1):
+    described = described_at(columns, names)
+    for number, published in enumerate(table.rows, start=1):
+        row = without_contacts(published, described)
         if not _AMOUNT.fullmatch(row[amount_at]):
             raise InputError(
                 f"{shown}, row {number}, column {names[amount_at]!r}: {row[amount_at][:40]!r} is no amount in dollars; "

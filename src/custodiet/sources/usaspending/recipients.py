@@ -2,14 +2,16 @@
 
 A natural person who sold the government something is no institution: the name is withheld before anything is stored,
 and the person is never resolved or traced. The API's pages carry no flag for it, so the name itself is read: by its shape
-("SURNAME, GIVEN") and by the probablepeople model, with any word that marks an organisation deciding against a person.
-In doubt about a bare pair of words the model decides; a wrongly withheld small firm is the lesser harm.
+("SURNAME, GIVEN", "SURNAME GIVEN M JR"), and by the probablepeople model, with any word that marks an organisation deciding
+against a person. In doubt about a bare pair of words the model decides; a wrongly withheld small firm is the lesser harm.
 """
 
 import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Literal
+
+from custodiet.sources.usaspending.given import GIVEN
 
 WITHHELD = "an individual, name withheld"
 
@@ -31,6 +33,14 @@ _MARKS = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _SURNAME_FIRST = re.compile(r"[A-Z][A-Z'’\- ]+, [A-Z][A-Z'’\-.]+( [A-Z'’\-.]+){0,2}\.?", re.IGNORECASE)
+_LEGAL_FORM = re.compile(
+    r"\b(INC|INCORPORATED|CORP|CORPORATION|CO|COMPANY|LTD|LIMITED|L\.? ?L\.? ?C|L\.?C|L\.?L\.?P|L\.?P|P\.?L\.?L\.?C"
+    r"|P\.?A|P\.?S?\.?C)\b"
+    r"|[&/]|\bSONS\b",
+    re.IGNORECASE,
+)
+_TITLES = frozenset(("JR", "SR", "II", "III", "IV", "ESQ", "ESQUIRE", "PHD", "MD", "DDS", "DVM", "JD", "ABPP", "ABBP", "CPA"))
+_PLACES = frozenset(("SAN", "SANTA", "SANTO", "ST", "SAINT", "FORT", "PORT", "LAKE", "MOUNT", "CAMP"))
 
 # Columns that carry a recipient's name in some spelling: an individual's goes from all of them.
 NAMES = ("recipient", "recipient_raw", "dba", "parent_name", "parent_name_raw")
@@ -40,12 +50,15 @@ IDENTIFIERS = ("uei", "duns", "cage", "parent_uei")
 @lru_cache(maxsize=100_000)
 def kind_of(name: str) -> RecipientKind:
     """Tell what a recipient's published name stands for."""
-    text = " ".join(name.split())
+    # "DOE,JANE" is written as well.
+    text = " ".join(name.replace(",", ", ").split())
     if not text or UNDISCLOSED.match(text):
         return "undisclosed"
+    if _is_surname_first_with_trade(text):
+        return "individual"
     if _MARKS.search(text) or " " not in text:
         return "organisation"
-    if _SURNAME_FIRST.fullmatch(text):
+    if _SURNAME_FIRST.fullmatch(text) or _has_given_name(text):
         return "individual"
     return "individual" if _is_tagged_person(text) else "organisation"
 
@@ -77,6 +90,30 @@ def withhold(row: tuple[str, ...], position: Mapping[str, int]) -> tuple[str, ..
         # An identifier leads to the name.
         kept[position[scheme]] = ""
     return tuple(kept)
+
+
+def _is_surname_first_with_trade(text: str) -> bool:
+    """Tell whether a text is "DOE, JANE PLUMBING SERVICE": one's own name with a trade, and no legal form."""
+    surname, _, rest = text.partition(", ")
+    given = rest.split(" ")[0].upper()
+    return given in GIVEN and surname.replace("'", "").replace("-", "").isalpha() and not _LEGAL_FORM.search(text)
+
+
+def _has_given_name(text: str) -> bool:
+    """Tell whether a text is "DOE JANE", "DOE JANE Q", "DOE JANE ANNE", "JANE DOE" or one of these with a title.
+
+    The model reads a name in this order, as procurement systems write it, as a firm's more often than not.
+    """
+    if not re.fullmatch(r"[A-Z'’\-]+\.?( [A-Z'’\-]+[.,]?)+", text, re.IGNORECASE):
+        return False
+    words = [word.strip(".,").upper() for word in text.split(" ")]
+    if words[0] in _PLACES:
+        return False
+    plain = [word for word in words if word not in _TITLES and len(word) > 1]
+    given = sum(word in GIVEN for word in plain)
+    has_more = len(plain) < len(words)
+    # Of three words without an initial or a title two must be given names: a street or a place may have one.
+    return len(plain) in (2, 3) and given >= (1 if has_more or len(plain) == 2 else 2)
 
 
 def _is_tagged_person(text: str) -> bool:
