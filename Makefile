@@ -37,6 +37,7 @@ docs: $(BIN)/custodiet ## Write the generated parts of docs/ anew
 	$(BIN)/python docs/generate.py
 
 bench: $(BIN)/custodiet ## Measure speed and memory against the figures we promise
+	$(BIN)/python bench/access_log.py
 	$(BIN)/python bench/register.py
 
 clean: ## Take the environment away
