@@ -42,6 +42,7 @@ $(VENV)/compare-extras: $(BIN)/custodiet
 	@touch $(VENV)/compare-extras
 
 bench: $(VENV)/compare-extras ## Measure speed and memory against the figures we promise
+	$(BIN)/python bench/access_log.py
 	$(BIN)/python bench/register.py
 	$(BIN)/python bench/money.py
 	$(BIN)/python bench/categories.py

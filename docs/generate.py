@@ -10,6 +10,7 @@ from pathlib import Path
 import typer.main
 
 from custodiet.cli.app import app
+from custodiet.rules.logs import read_log_rules
 from custodiet.rules.page import Rule, read_rules
 from custodiet.sources.spec import SourceSpec, read_form, read_specs
 from custodiet.store.schema import QUESTIONS, TABLES
@@ -35,14 +36,29 @@ def rules_page() -> str:
         f"| {r.front.due or ''} | {r.front.grade} |"
         for r in rules
     ]
-    lines += [_rule_section(rule) for rule in rules]
+    logs = read_log_rules()
+    lines += [
+        "\n## Rules on query logs\n",
+        "These run in `custodiet audit`, those of the log's jurisdiction and, with `--policy`, of the agency's own policy. *Unverified* "
+        "means that the law was cited from memory and has not been held against its text.\n",
+        "| rule | title | law | in force from | |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    lines += [
+        f"| [{r.id}](#{r.id}) | {r.title} | {r.front.duty}{', ' + r.front.duty_section if r.front.duty_section else ''} "
+        f"| {r.front.in_force_from or ''} | {'unverified' if r.front.unverified else ''} |"
+        for r in logs
+    ]
+    lines += [_rule_section(rule) for rule in (*rules, *logs)]
     return "\n".join(lines) + "\n"
 
 
 def _rule_section(rule: Rule) -> str:
+    is_log = rule.front.subjects == "logs"
+    needs = rule.front.fields if is_log else rule.front.needs
     parts = [
         f"\n## {rule.id}\n",
-        f"*{rule.title}.* Page: `src/custodiet/rules/{rule.page}`. Needs: {', '.join((*rule.front.needs, *rule.front.reads)) or 'a report of the bench'}.\n",
+        f"*{rule.title}.* Page: `src/custodiet/rules/{'access_log/' if is_log else ''}{rule.page}`. Needs: {', '.join(needs) or 'a report of the bench'}.\n",
     ]
     for heading in ("What it checks", "Why it matters", "Exclusions", "What it cannot show", "What to ask for"):
         parts.append(f"**{heading}.** {' '.join(rule.sections[heading].split())}\n")
