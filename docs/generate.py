@@ -55,7 +55,7 @@ def rules_page() -> str:
 
 def _rule_section(rule: Rule) -> str:
     is_log = rule.front.subjects == "logs"
-    needs = rule.front.fields if is_log else rule.front.needs
+    needs = rule.front.fields if is_log else (*rule.front.needs, *rule.front.reads)
     parts = [
         f"\n## {rule.id}\n",
         f"*{rule.title}.* Page: `src/custodiet/rules/{'access_log/' if is_log else ''}{rule.page}`. Needs: {', '.join(needs) or 'a report of the bench'}.\n",
