@@ -15,8 +15,8 @@ DESCRIPTIONS = ("description", "description_before_2022", "award_description")
 _HEADER = re.compile(r"(transaction|subaward|award|requirement)[_ ]description", re.IGNORECASE)
 
 _ROLES = (
-    r"A?COT?RS?|T?POCS?|ATTN|ATTENTION|CONTACTS?|C/O|CO|CS|KO|SPECIALIST|(?:SALES )?REP|REPRESENTATIVE|"
-    r"(?:CONTRACTING|PROGRAM|PROJECT) OFFICER|MANAGER|APPROVER|APPOINT|PHONE|TEL|FAX|CELL"
+    r"A?COT?RS?|[AT]?POCS?|ATTN|ATTENTION|CONTACTS?|C/O|CO|CS|KO|SPECIALIST|(?:SALES )?REP|REPRESENTATIVE|"
+    r"OFFICER(?:'S)?|MANAGER|APPROVER|APPOINT|PHONE|TEL|FAX|CELL"
 )
 # Most descriptions have nothing of this, and cost one look: first for these letters, which is quick, then for the words.
 _LETTERS = (
@@ -33,7 +33,8 @@ _EMAIL = re.compile(
 # NANP: neither part begins with 0 or 1. Stock numbers (4-2-3-4), award numbers and amounts have other digits beside them.
 _PHONE = re.compile(
     r"(?<![\d$#])(?<!\d[-.,/])(?:\+?1[-. ])?(?:\([2-9]\d\d\) ?[-.]?|[2-9]\d\d ?[-./ ] ?)"
-    r"[2-9]\d\d ?[-. ] ?\d{4}(?!\d|[-.,/]\d)"
+    r"[2-9]\d\d ?[-. ] ?\d{4}(?:/\d{4})?(?!\d|[-.,/]\d)"
+    r"|\([2-9]\d\d\) ?[2-9]\d{6}(?!\d)"
 )
 # What is left of a number that was cut off, or has no dashes, is known by what stands before it.
 _CUT_PHONE = re.compile(
@@ -44,7 +45,10 @@ _CUT_PHONE = re.compile(
 
 _WORD = r"['\"]?[A-Z][A-Z'’\-]*['\"]?\.?"
 _WORDS = rf"{_WORD}(?:,? {_WORD}){{0,4}}"
-_LINKS = r"(?:'S)?(?: NAME)?(?: IS)?(?: \(A?COT?R\))?"
+_LINKS = (
+    r"(?:(?: AND)? IPP(?: INVOICE)? APPROVER| CHANGE| APPOINTMENT| IN IPP| REPRESENTATIVE)?"
+    r"(?:'S)?(?: NAME)?(?: IS)?(?: \((?:A?COT?R|CO)(?:'S)?\))?(?:'S)?(?: NAME)?"
+)
 _MARKED = re.compile(
     rf"(?P<before>\b(?:{_ROLES})\b\)?{_LINKS}(?P<link>\s*[:;.,/&-]+\s*|\s+(?:FROM|FORM|TO|AND REMOVE|WITH)\s+|\s+))"
     rf"(?P<words>{_WORDS})",
