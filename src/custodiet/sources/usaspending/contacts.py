@@ -90,9 +90,9 @@ def withhold_contacts(text: str) -> str:
     while True:
         # What is masked shows what stands beside it, until nothing more is found.
         before = masked
-        masked = _MARKED.sub(_mask_marked, masked)
+        masked = _mask_all_marked(_MARKED, masked)
         if " withheld]" in masked:
-            masked = _NEXT.sub(_mask_marked, masked)
+            masked = _mask_all_marked(_NEXT, masked)
             masked = _ADDRESSED.sub(_mask_addressed, masked)
         masked = _mask_addresses(_CUT_PHONE.sub(rf"\1{PHONE}", masked))
         if masked == before:
@@ -104,8 +104,20 @@ def _mask_addresses(text: str) -> str:
     return _EMAIL.sub(EMAIL, masked) if "@" in masked else masked
 
 
-def _mask_marked(found: re.Match[str]) -> str:
-    """Mask the name that begins the words after a mark; where they begin with no name, leave all as it is."""
+def _mask_all_marked(pattern: re.Pattern[str], text: str) -> str:
+    start = 0
+    while found := pattern.search(text, start):
+        length = _name_length(found)
+        # The words behind a mark may hold the next mark.
+        start = found.end("before")
+        if length:
+            text = text[:start] + NAME + text[start + length :]
+            start += len(NAME)
+    return text
+
+
+def _name_length(found: re.Match[str]) -> int:
+    """Return how many characters of the words after a mark are a name; 0 where they begin with none."""
     words = found["words"]
     link = (found["link"] or "").strip().upper()
     parts = list(re.finditer(_WORD, words, re.IGNORECASE))
@@ -126,11 +138,11 @@ def _mask_marked(found: re.Match[str]) -> str:
     has_given = bool(length) and (folded[0] in GIVEN or (length > 1 and folded[1] in GIVEN and len(folded[0]) > 1))
     has_initial = length > 2 and len(folded[1]) == 1
     if not length or (length == 1 and not is_addressed) or not (is_marked or is_addressed or has_given or has_initial):
-        return found[0]
+        return 0
     if has_given or has_initial:
         # GIVEN SURNAME or GIVEN M SURNAME: what follows belongs to the sentence.
         length = min(length, 3 if len(folded[1 if length > 1 else 0]) == 1 or is_addressed else 2)
-    return found["before"] + NAME + words[parts[length - 1].end() :]
+    return parts[length - 1].end()
 
 
 def _mask_addressed(found: re.Match[str]) -> str:
