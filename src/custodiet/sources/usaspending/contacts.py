@@ -15,8 +15,8 @@ DESCRIPTIONS = ("description", "description_before_2022", "award_description")
 _HEADER = re.compile(r"(transaction|subaward|award|requirement)[_ ]description", re.IGNORECASE)
 
 _ROLES = (
-    r"A?COT?RS?|T?POCS?|ATTN|ATTENTION|CONTACTS?|C/O|CO|CS|KO|SPECIALIST|(?:SALES )?REP|REPRESENTATIVE|"
-    r"(?:CONTRACTING|PROGRAM|PROJECT) OFFICER|MANAGER|APPROVER|APPOINT|PHONE|TEL|FAX|CELL"
+    r"A?COT?RS?|[AT]?POCS?|ATTN|ATTENTION|CONTACTS?|C/O|CO|CS|KO|SPECIALIST|(?:SALES )?REP|REPRESENTATIVE|"
+    r"OFFICER(?:'S)?|MANAGER|APPROVER|APPOINT|PHONE|TEL|FAX|CELL"
 )
 # Most descriptions have nothing of this, and cost one look: first for these letters, which is quick, then for the words.
 _LETTERS = (
@@ -33,7 +33,8 @@ _EMAIL = re.compile(
 # NANP: neither part begins with 0 or 1. Stock numbers (4-2-3-4), award numbers and amounts have other digits beside them.
 _PHONE = re.compile(
     r"(?<![\d$#])(?<!\d[-.,/])(?:\+?1[-. ])?(?:\([2-9]\d\d\) ?[-.]?|[2-9]\d\d ?[-./ ] ?)"
-    r"[2-9]\d\d ?[-. ] ?\d{4}(?!\d|[-.,/]\d)"
+    r"[2-9]\d\d ?[-. ] ?\d{4}(?:/\d{4})?(?!\d|[-.,/]\d)"
+    r"|\([2-9]\d\d\) ?[2-9]\d{6}(?!\d)"
 )
 # What is left of a number that was cut off, or has no dashes, is known by what stands before it.
 _CUT_PHONE = re.compile(
@@ -44,7 +45,10 @@ _CUT_PHONE = re.compile(
 
 _WORD = r"['\"]?[A-Z][A-Z'’\-]*['\"]?\.?"
 _WORDS = rf"{_WORD}(?:,? {_WORD}){{0,4}}"
-_LINKS = r"(?:'S)?(?: NAME)?(?: IS)?(?: \(A?COT?R\))?"
+_LINKS = (
+    r"(?:(?: AND)? IPP(?: INVOICE)? APPROVER| CHANGE| APPOINTMENT| IN IPP| REPRESENTATIVE)?"
+    r"(?:'S)?(?: NAME)?(?: IS)?(?: \((?:A?COT?R|CO)(?:'S)?\))?(?:'S)?(?: NAME)?"
+)
 _MARKED = re.compile(
     rf"(?P<before>\b(?:{_ROLES})\b\)?{_LINKS}(?P<link>\s*[:;.,/&-]+\s*|\s+(?:FROM|FORM|TO|AND REMOVE|WITH)\s+|\s+))"
     rf"(?P<words>{_WORDS})",
@@ -86,9 +90,9 @@ def withhold_contacts(text: str) -> str:
     while True:
         # What is masked shows what stands beside it, until nothing more is found.
         before = masked
-        masked = _MARKED.sub(_mask_marked, masked)
+        masked = _mask_all_marked(_MARKED, masked)
         if " withheld]" in masked:
-            masked = _NEXT.sub(_mask_marked, masked)
+            masked = _mask_all_marked(_NEXT, masked)
             masked = _ADDRESSED.sub(_mask_addressed, masked)
         masked = _mask_addresses(_CUT_PHONE.sub(rf"\1{PHONE}", masked))
         if masked == before:
@@ -100,8 +104,20 @@ def _mask_addresses(text: str) -> str:
     return _EMAIL.sub(EMAIL, masked) if "@" in masked else masked
 
 
-def _mask_marked(found: re.Match[str]) -> str:
-    """Mask the name that begins the words after a mark; where they begin with no name, leave all as it is."""
+def _mask_all_marked(pattern: re.Pattern[str], text: str) -> str:
+    start = 0
+    while found := pattern.search(text, start):
+        length = _name_length(found)
+        # The words behind a mark may hold the next mark.
+        start = found.end("before")
+        if length:
+            text = text[:start] + NAME + text[start + length :]
+            start += len(NAME)
+    return text
+
+
+def _name_length(found: re.Match[str]) -> int:
+    """Return how many characters of the words after a mark are a name; 0 where they begin with none."""
     words = found["words"]
     link = (found["link"] or "").strip().upper()
     parts = list(re.finditer(_WORD, words, re.IGNORECASE))
@@ -122,11 +138,11 @@ def _mask_marked(found: re.Match[str]) -> str:
     has_given = bool(length) and (folded[0] in GIVEN or (length > 1 and folded[1] in GIVEN and len(folded[0]) > 1))
     has_initial = length > 2 and len(folded[1]) == 1
     if not length or (length == 1 and not is_addressed) or not (is_marked or is_addressed or has_given or has_initial):
-        return found[0]
+        return 0
     if has_given or has_initial:
         # GIVEN SURNAME or GIVEN M SURNAME: what follows belongs to the sentence.
         length = min(length, 3 if len(folded[1 if length > 1 else 0]) == 1 or is_addressed else 2)
-    return found["before"] + NAME + words[parts[length - 1].end() :]
+    return parts[length - 1].end()
 
 
 def _mask_addressed(found: re.Match[str]) -> str:
