@@ -9,7 +9,6 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 # A gap of this share of a character's height parts two words, also where the file has no space.
 WORD_GAP = 0.3
@@ -145,7 +144,7 @@ def parts_by_gaps(
         if not places:
             return None
         whole = _count_whole(lines[:: max(1, len(lines) // SAMPLE_LINES)], parts[-1], list(places), FORMS.get(role))
-        parts.append(max(places, key=lambda place: (whole[place], places[place], -abs(place - next_left))))  # noqa: B023
+        parts.append(max(places, key=lambda place: (whole[place], places[place], -abs(place - next_left))))
     return (*parts, float("inf"))
 
 
