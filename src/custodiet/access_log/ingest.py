@@ -212,7 +212,8 @@ def _make_dictionaries(database: Register, readings: Sequence[Reading]) -> None:
                 which = ((1 << len(present)) - 1) ^ (1 << (len(present) - 1 - present.index(name)))
                 parts.append(f'select {number} as file_no, {name} as text, "rows" from values_{number} where which = {which}')
         union = " union all ".join(parts) or "select 0 as file_no, '' as text, 0 as \"rows\" where false"
-        database.run(f"create table texts_{name} as select hash(text) as id, text from (select distinct text from ({union}))")
+        distinct = f"(select distinct text from ({union}))" if len(parts) > 1 else f"({union})"
+        database.run(f"create table texts_{name} as select hash(text) as id, text from {distinct}")
         database.run(f'insert into text_counts select {literal(name)}, hash(text), file_no, "rows" from ({union})')
         # With 2 million texts the chance of it is one in 10 million.
         ((texts, ids),) = database.rows(f"select count(*), count(distinct id) from texts_{name}")
@@ -269,12 +270,16 @@ def _load_rows(database: Register, number: int, reading: Reading, salts: Mapping
     counts = ", ".join(f"r.{name}_value as {name}, {codes[name]} as {name}_code" for name in COUNT_COLUMNS)
     cells = [f"c{position}" for position in range(len(reading.headers))]
     # Line feeds within texts are counted by distinct text; of the other cells, a time frame has one, between its two times.
-    others = [cell for cell, name in zip(cells, reading.fit.columns, strict=True) if name not in TEXT_COLUMNS]
-    other = f"concat({', '.join(others)})" if others else "''"
-    more = (
-        f"{leaf_sql(cells)} as leaf, contains({other}, chr(10))::utinyint as inner_lines, "
-        f"contains({other}, chr({ord(SEPARATOR)})) as is_odd"
+    # A cell that was parsed has no separator; texts are looked through one by one, all others here.
+    others = [cell for cell, name in zip(cells, reading.fit.columns, strict=True) if name in (None, "search_id", "date")]
+    odd = " or ".join(f"contains({cell}, chr({ord(SEPARATOR)}))" for cell in others) or "false"
+    lines = " + ".join(
+        f"contains({cell}, chr(10))::utinyint"
+        for cell, name in zip(cells, reading.fit.columns, strict=True)
+        if name in (None, "time_frame")
     )
+    more = f"{leaf_sql(cells)} as leaf, ({lines or '0'})::utinyint as inner_lines, {odd} as has_odd"
+    left_odd = " or ".join(f"contains(coalesce(r.{name}_left, ''), chr({ord(SEPARATOR)}))" for name in left)
     target = "create table read_rows as" if number == 1 else "insert into read_rows"
     _run_over(
         database,
@@ -286,7 +291,7 @@ def _load_rows(database: Register, number: int, reading: Reading, salts: Mapping
           case when coalesce(r.search_id, '') <> '' then md5_number($search || r.search_id) end as search,
           r.time_value as time, {codes["time"]} as time_code,
           r.opened_value as opened, r.closed_value as closed, {codes["window"]} as window_code, {counts}, {ids},
-          r.leaf, r.inner_lines, r.is_odd
+          r.leaf, r.inner_lines, r.has_odd or {left_odd} as is_odd
         from (
           select *, {", ".join(f"{sql} as {name}_left" for name, sql in left.items())}
           from (
