@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from custodiet.model.errors import QuestionError
-from custodiet.model.text import normalise_name
+from custodiet.model.text import echo, normalise_name
 from custodiet.questions.organisations import organisations
 from custodiet.sources.usaspending.recipients import kind_of
 from custodiet.store import Register
@@ -44,10 +44,10 @@ def find_subject(register: Register, name: str, *, kinds: tuple[str, ...] = ("or
     if not found and refusal is not None and kind_of(name) == "individual":
         raise refusal
     if not found:
-        raise QuestionError(f"{name!r} names no {' or '.join(kinds)} of this register.{_hint(register, wanted, kinds)}")
+        raise QuestionError(f"{echo(name)} names no {' or '.join(kinds)} of this register.{_hint(register, wanted, kinds)}")
     if len(found) > 1:
         listed = ", ".join(f"{subject.id} ({subject.name})" for subject in found[:8])
-        raise QuestionError(f"{name!r} names {len(found)} things: {listed}; give one of these ids.")
+        raise QuestionError(f"{echo(name)} names {len(found)} things: {listed}; give one of these ids.")
     return found[0]
 
 

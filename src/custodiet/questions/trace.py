@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from custodiet.model.words import EXTENDED
 from custodiet.questions.subjects import Subject, find_subject
 from custodiet.store import Register
 from custodiet.store.database import quoted
@@ -23,8 +24,6 @@ SECTIONS = (
 )
 # Claims that answer what was bought, run and used, and what is not known; the rest is on the page (`show`).
 ABOUT = ("identity", "procured", "deployed", "used", "content", "disputed", "unknown")
-# An action that extends what it belongs to, by its description; a bridge may also be one over water.
-EXTENDED = r"(?i)\b(extend|extends|extending|extension)\b|\bbridge (contract|order|action|extension|award|task)"
 BASIS_GRADES = {"identifier": "Known", "same-name": "Known", "alias": "Likely", "judgement": "Inferred"}
 
 
