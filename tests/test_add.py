@@ -148,7 +148,7 @@ def test_the_real_files_are_recognised(mirror: Path) -> None:
             with path.open(encoding="utf-8-sig", newline="") as stream:
                 assert recognise(next(csv.reader(stream)), KNOWN, path.name).layout.form == form
     for path in mirror.glob("omb-inventory-*/*.csv"):
-        with path.open(encoding="cp1252", newline="") as stream, pytest.raises(InputError, match="no layout that is known"):
+        with path.open(encoding="cp1252", newline="") as stream, pytest.raises(InputError, match="layout that is known"):
             recognise(next(csv.reader(stream)), KNOWN, path.name)
 
 
@@ -185,7 +185,7 @@ def test_without_a_needed_column_it_is_never_that_layout(known: Any, data: Any) 
 @settings(deadline=None, max_examples=300)
 @given(st.lists(st.text(max_size=30), max_size=40))
 def test_any_header_is_a_layout_or_one_sentence(header: list[str]) -> None:
-    with pytest.raises(InputError, match="no layout that is known"):
+    with pytest.raises(InputError, match="layout that is known"):
         recognise(header, KNOWN, "a/file.csv")
 
 
