@@ -213,3 +213,15 @@ def test_the_release_file_hides_users_plates_and_times(tmp_path: Path) -> None:
     assert not re.search(r"ABC|Bradunkel|26-0000|09:00", text)
     assert "Plate" in done.stdout
     assert FLOCK_14[6] == "License Plate"
+
+
+def test_a_log_that_does_not_fit_into_memory_is_refused_in_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from custodiet.access_log import log as floor
+    from custodiet.access_log.sample import make_sample
+
+    make_sample(200_000, tmp_path / "log.csv")
+    monkeypatch.setattr(floor, "open_scratch", lambda: open_scratch("60MB"))
+    with pytest.raises(InputError, match="does not fit into memory"), floor.open_log([tmp_path / "log.csv"], KEY):
+        pass

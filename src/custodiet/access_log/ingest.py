@@ -63,11 +63,6 @@ def load_readings(
             taken[unclean.position] = read_text(taken[unclean.position].released, profiles, by_duckdb=False)
             for (table,) in database.rows("select table_name from information_schema.tables"):
                 database.run(f"drop table {table}")
-        except duckdb.OutOfMemoryException:
-            raise InputError(
-                "The log does not fit into memory, and its text is never written to disk; give fewer files, or use a larger "
-                "machine."
-            ) from None
 
 
 def _load(database: Register, readings: Sequence[Reading], key: Key) -> tuple[list[File], str]:
@@ -252,7 +247,7 @@ def _load_rows(database: Register, number: int, reading: Reading, salts: Mapping
     window = "time_frame" if "time_frame" in present else "window_start"
     values = {"time": time_sql("written", profile), "opened": time_sql(start, profile), "closed": time_sql(end, profile)}
     values |= {
-        name: f"coalesce(try_cast({name} as bigint), try_cast(replace(trim({name}), ',', '') as bigint))"
+        name: f"coalesce(try_cast({name} as integer), try_cast(replace(trim({name}), ',', '') as integer))"
         for name in COUNT_COLUMNS
     }
     parsed = ", ".join(f"{sql} as {name}_value" for name, sql in values.items())
@@ -287,7 +282,7 @@ def _load_rows(database: Register, number: int, reading: Reading, salts: Mapping
         reading,
         f"""
         {target}
-        select {number}::integer as file_no,
+        select {number}::usmallint as file_no,
           case when coalesce(r.search_id, '') <> '' then md5_number($search || r.search_id) end as search,
           r.time_value as time, {codes["time"]} as time_code,
           r.opened_value as opened, r.closed_value as closed, {codes["window"]} as window_code, {counts}, {ids},

@@ -21,6 +21,9 @@ LOG_FILE = "searches.duckdb"
 # Texts of these columns may hold anything, and nothing of them is needed later.
 NOT_KEPT = ("filters", "prompt", "moderation", "judicial_process")
 BATCH = 50_000
+# Searches that are written at a time, in whole row groups; and bytes of memory for that, besides what the log itself takes.
+SEARCHES = 122_880 * 16
+WRITE_MEMORY = 700_000_000
 
 
 def keep_log(log: Log, key: Key, folder: Path) -> Path:
@@ -34,17 +37,24 @@ def keep_log(log: Log, key: Key, folder: Path) -> Path:
     draft = folder / f".{LOG_FILE}.building-{os.getpid()}"
     database = log.database
     texts = [name for name in TEXT_COLUMNS if name not in NOT_KEPT]
+    # The file, and DuckDB's log of changes beside it, are never readable for others, not for a moment.
+    mask = os.umask(0o077)
     try:
         draft.unlink(missing_ok=True)
-        # Made before DuckDB opens it, so that it never has other rights.
         database.run(f"attach {literal(str(draft))} as kept (storage_version 'v1.5.0')")
-        draft.chmod(0o600)
+        # DuckDB would keep what it writes in memory too, up to its limit; nobody reads that again.
+        ((used,),) = database.rows("select sum(memory_usage_bytes) from duckdb_memory()")
+        database.run(f"set memory_limit = '{(int(used) + WRITE_MEMORY) // 1_000_000}MB'")
         try:
             for column in texts:
                 _keep_column(log, key, column)
             database.run("create table kept.files as select * from files")
             columns = ", ".join(("file_no", "search", "time", "opened", "closed", "networks", "devices", *texts))
-            database.run(f"create table kept.searches as select {columns} from searches")
+            ((most,),) = database.rows("select coalesce(max(position), -1) + 1 from log_rows")
+            database.run(f"create table kept.searches as select {columns} from searches where false")
+            for start in range(0, most, SEARCHES):
+                some = f"position >= {start} and position < {start + SEARCHES}"
+                database.run(f"insert into kept.searches select {columns} from searches where {some}")
             database.run(
                 "create table kept.meta as select $fingerprint as key_fingerprint", {"fingerprint": key.fingerprint()}
             )
@@ -56,6 +66,7 @@ def keep_log(log: Log, key: Key, folder: Path) -> Path:
             f"{folder}: can't be written to ({error.strerror}); choose another folder with `--out DIR`."
         ) from None
     finally:
+        os.umask(mask)
         draft.unlink(missing_ok=True)
         draft.with_name(draft.name + ".wal").unlink(missing_ok=True)
     return path

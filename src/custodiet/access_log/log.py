@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
+
 from custodiet.access_log.cells import Reading, read_released
 from custodiet.access_log.check import check_columns
 from custodiet.access_log.files import open_released
@@ -156,7 +158,7 @@ def open_readings(
     """Give a log made of readings, open until the block ends."""
     time_zone = read_zone(options.time_zone) if options.time_zone else None
     searches = [reading for reading in readings if reading.fit.profile.kind == "searches"]
-    with open_scratch() as database:
+    with _within_memory(), open_scratch() as database:
         files, root = load_readings(database, searches, profiles, key)
         _describe_files(database, files)
         check_columns(database, files)
@@ -172,6 +174,18 @@ def open_readings(
         events = tuple(reading for reading in readings if reading.fit.profile.kind == "events")
         salt = merkle_salt(key, searches)
         yield Log(database, tuple(files), events, options, sharing, time_zone, zone, root, salt)
+
+
+@contextlib.contextmanager
+def _within_memory() -> Iterator[None]:
+    """Say in a sentence that a log does not fit into memory, wherever that shows."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException:
+        raise InputError(
+            "The log does not fit into memory, and its text is never written to disk; give fewer files, or use a larger "
+            "machine."
+        ) from None
 
 
 def _describe_files(database: Register, files: Sequence[File]) -> None:

@@ -47,7 +47,7 @@ copy (
     strftime(t, TIME) as "Search Time", kind as "Search Type",
     case when kind = 'freeform' then 'red truck with ladder' else '' end as "Text Prompt",
     case when kind = 'freeform' then 'allow' else '' end as "Moderation"
-  from timed order by i
+  from timed
 ) to FILE (format csv, header, delimiter ',', quote '"', escape '"')
 """
 
