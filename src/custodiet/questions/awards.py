@@ -85,7 +85,7 @@ def award(register: Register, number: str) -> list[dict[str, Any]]:
               (select c.name from release_columns c where c.release = t.release and c.field = 'obligation') as "column"
             from transactions t
             where is_current and not repeats and piid = $piid and agency = $agency
-              and coalesce(award_key, agency || ' ' || piid) = $id
+              and award_id(award_key, agency, piid) = $id
             order by action_date, modification, obligation, release, "row"
             """,
             {"piid": row["piid"], "agency": row["agency"], "id": row["award"]},

@@ -63,7 +63,7 @@ def _shares(register: Register, wanted: dict[str, Any]) -> list[dict[str, Any]]:
         f"""
         with own as ({_OWN}),
         paid as (
-          select coalesce(award_key, agency || ' ' || piid) as award, sum(obligation) as mine from transactions
+          select award_id(award_key, agency, piid) as award, sum(obligation) as mine from transactions
           where is_current and not repeats and recipient in (
             select name from organisation_names where organisation in (select unnest($organisations)))
           group by 1
@@ -113,7 +113,7 @@ def _as_reported(register: Register, keys: list[str], name: str, field: str, tab
           from award_summaries s join release_columns c on c.release = s.release and c.field = '{field}'
         """,
         "transactions": f"""
-          select coalesce(t.award_key, t.agency || ' ' || t.piid), t.piid, t.{field}, t.release, t."row", c.name, false,
+          select award_id(t.award_key, t.agency, t.piid), t.piid, t.{field}, t.release, t."row", c.name, false,
             t.action_date
           from transactions t join release_columns c on c.release = t.release and c.field = '{field}'
           where t.is_current and not t.repeats
@@ -153,7 +153,7 @@ def _worded(register: Register, keys: list[str], name: str, pattern: str, says: 
         """
         select t.piid, t.action_date, t.description, t.release, t."row", c.name
         from transactions t join release_columns c on c.release = t.release and c.field = 'description'
-        where t.is_current and not t.repeats and coalesce(t.award_key, t.agency || ' ' || t.piid) in (select unnest($keys))
+        where t.is_current and not t.repeats and award_id(t.award_key, t.agency, t.piid) in (select unnest($keys))
           and regexp_matches(t.description, $pattern)
         order by t.action_date, t.piid, t.modification
         """,

@@ -49,7 +49,7 @@ def spend(
     if "category" in by:
         joins += (
             " left join (select distinct award, category from award_categories) c"
-            " on c.award = coalesce(t.award_key, t.agency || ' ' || t.piid)"
+            " on c.award = award_id(t.award_key, t.agency, t.piid)"
         )
     rows = register.dicts(
         f"""

@@ -190,11 +190,11 @@ def money_lines(register: Register, keys: list[str], organisations: list[str] | 
     """
     rows = register.rows(
         """
-        select t.agency, t.fiscal_year, count(distinct coalesce(t.award_key, t.agency || ' ' || t.piid)), count(*),
+        select t.agency, t.fiscal_year, count(distinct award_id(t.award_key, t.agency, t.piid)), count(*),
           sum(t.obligation)::decimal(18, 2), bool_or(p.is_truncated), min(t.release), arg_min(t."row", t.release)
         from transactions t
         join release_parts p on p.release = t.release and p.agency = t.agency and p.fiscal_year = t.fiscal_year
-        where t.is_current and not t.repeats and coalesce(t.award_key, t.agency || ' ' || t.piid) in (select unnest($keys))
+        where t.is_current and not t.repeats and award_id(t.award_key, t.agency, t.piid) in (select unnest($keys))
           and ($organisations is null or t.recipient in (
             select name from organisation_names where organisation in (select unnest($organisations))))
         group by all order by all
@@ -220,7 +220,7 @@ def _award_lines(register: Register, keys: list[str]) -> list[dict[str, Any]]:
           a.recipients,
           (select string_agg(distinct coalesce(c.product, c.category), ', ') from award_categories c where c.award = a.award),
           (select max_by(t.action_date || ' ' || t.description, (t.action_date, t.modification)) from transactions t
-            where t.is_current and coalesce(t.award_key, t.agency || ' ' || t.piid) = a.award
+            where t.is_current and award_id(t.award_key, t.agency, t.piid) = a.award
               and regexp_matches(t.description, $extended))
         from awards a where a.award in (select unnest($keys)) order by a.obligations desc, a.award
         """,

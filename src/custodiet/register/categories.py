@@ -28,7 +28,7 @@ def _stage_texts(register: Register) -> None:
     register.run(
         """
         create temp table award_texts as
-        select coalesce(award_key, agency || ' ' || piid) as award, fold_text(description) as words,
+        select award_id(award_key, agency, piid) as award, fold_text(description) as words,
           fold_text(recipient) as seller, product_service, industry,
           min_by(struct_pack(release := release, "row" := "row"), (action_date, release, "row")) as place
         from transactions

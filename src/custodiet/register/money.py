@@ -52,10 +52,7 @@ def load_transactions(register: Register, transactions: list[Loaded[TransactionR
 
 
 def load_awards(register: Register) -> None:
-    """Fill the table of awards: each a number under which actions were taken, with the first action as its citation.
-
-    One award has one key where the layout gives it; without it, its agency and number stand in.
-    """
+    """Fill the table of awards: each a number under which actions were taken, with the first action as its citation."""
     register.run(
         """
         insert into awards
@@ -64,7 +61,7 @@ def load_awards(register: Register) -> None:
           min(product_service), min(industry),
           struct_pack(release := min(place).release, "row" := min(place)."row", "column" := min_by(column_name, place))
         from (
-          select t.*, coalesce(award_key, agency || ' ' || piid) as award, c.name as column_name,
+          select t.*, award_id(award_key, agency, piid) as award, c.name as column_name,
             struct_pack(action_date := action_date, modification := modification, release := t.release,
               "row" := "row") as place
           from transactions t join release_columns c on c.release = t.release and c.field = 'piid'
