@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from custodiet.model.errors import InputError
 from custodiet.model.text import tidy
 from custodiet.sources.spec import Column, Form, Release
-from custodiet.sources.tables import Table
+from custodiet.sources.tables import Table, column_names
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,29 @@ def pair_columns(headers: Sequence[str], form: Form, shown: str) -> list[Column 
             "new form in the source's folder."
         )
     return paired
+
+
+def place_columns(table: Table, form: Form, shown: str) -> tuple[tuple[str, ...], list[Column | None], dict[str, int]]:
+    """Return how each column of a table is cited, what the form says of it, and where each field of the form stands.
+
+    Raises:
+        InputError: a column of the form is missing.
+
+    """
+    columns = pair_columns(table.headers, form, shown)
+    position = {str(column.field): i for i, column in enumerate(columns) if column and column.field}
+    return column_names(table.headers), columns, position
+
+
+def check_table(table: Table, position: Mapping[str, int], release: Release, shown: str) -> tuple[str, ...]:
+    """Return what a release was asserted to hold and holds; `position` says where its fields stand.
+
+    Raises:
+        InputError: it does not hold something.
+
+    """
+    fields = {name: [row[i] for row in table.rows] for name, i in position.items()}
+    return check_assertions(fields, len(table.rows), len(table.headers), release, shown)
 
 
 def check_assertions(

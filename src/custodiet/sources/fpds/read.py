@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from custodiet.model.errors import InputError
-from custodiet.sources.reading import Reading, check_assertions, pair_columns
+from custodiet.sources.reading import Reading, check_table, place_columns
 from custodiet.sources.spec import Form, Release
-from custodiet.sources.tables import Table, column_names
+from custodiet.sources.tables import Table
 from custodiet.sources.usaspending.recipients import WITHHELD, RecipientKind, kind_of
 
 
@@ -35,9 +35,7 @@ def read_vendor_names(table: Table, release: Release, form: Form, shown: str) ->
         InputError: a column is missing, a count can't be read, or the release does not hold what its source asserts.
 
     """
-    names = column_names(table.headers)
-    columns = pair_columns(table.headers, form, shown)
-    position = {str(column.field): i for i, column in enumerate(columns) if column and column.field}
+    names, columns, position = place_columns(table, form, shown)
     read = []
     cells = []
     for number, row in enumerate(table.rows, start=1):
@@ -57,10 +55,9 @@ def read_vendor_names(table: Table, release: Release, form: Form, shown: str) ->
             kept[position["parent_uei"]].strip() or None,
         ))  # fmt: skip
         cells.append(tuple(kept))
-    fields = {name: [row[i] for row in table.rows] for name, i in position.items()}
     return VendorNameReading(
         names=tuple(read),
         columns=tuple(zip(names, columns, strict=True)),
         cells=tuple(cells),
-        assertions_held=check_assertions(fields, len(table.rows), len(table.headers), release, shown),
+        assertions_held=check_table(table, position, release, shown),
     )

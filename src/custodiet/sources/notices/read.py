@@ -6,9 +6,9 @@ from typing import Literal
 
 from custodiet.model.errors import InputError
 from custodiet.model.text import tidy
-from custodiet.sources.reading import Reading, check_assertions, pair_columns, tell_faults
+from custodiet.sources.reading import Reading, check_table, place_columns, tell_faults
 from custodiet.sources.spec import Form, Release
-from custodiet.sources.tables import Table, column_names
+from custodiet.sources.tables import Table
 
 Action = Literal["new", "modified", "rescinded", "not-said"]
 
@@ -56,9 +56,7 @@ def read_notices(table: Table, release: Release, form: Form, shown: str) -> Noti
         InputError: a column is missing, a day can't be read, or the release does not hold what its source asserts.
 
     """
-    names = column_names(table.headers)
-    columns = pair_columns(table.headers, form, shown)
-    position = {str(column.field): i for i, column in enumerate(columns) if column and column.field}
+    names, columns, position = place_columns(table, form, shown)
     notices = []
     for number, row in enumerate(table.rows, start=1):
         day = row[position["published"]].strip()
@@ -73,11 +71,10 @@ def read_notices(table: Table, release: Release, form: Form, shown: str) -> Noti
             number, title, found[1] if found else None, day, action_of(f"{title} {prose}") if prose else "not-said",
             row[position["url"]].strip(), "; ".join(re.findall(r'"name": "([^"]+)"', agencies)) if agencies else None,
         ))  # fmt: skip
-    fields = {name: [row[i] for row in table.rows] for name, i in position.items()}
     return NoticeReading(
         notices=tuple(notices),
         columns=tuple(zip(names, columns, strict=True)),
         cells=table.rows,
-        assertions_held=check_assertions(fields, len(table.rows), len(table.headers), release, shown),
+        assertions_held=check_table(table, position, release, shown),
         faults=tell_faults(table, release),
     )

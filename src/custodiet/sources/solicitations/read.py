@@ -7,9 +7,9 @@ from typing import Any
 
 from custodiet.model.text import tidy
 from custodiet.sources.bureaus import find_office
-from custodiet.sources.reading import Reading, check_assertions, pair_columns, read_day, tell_faults
+from custodiet.sources.reading import Reading, check_table, place_columns, read_day, tell_faults
 from custodiet.sources.spec import Form, Release
-from custodiet.sources.tables import Table, column_names
+from custodiet.sources.tables import Table
 from custodiet.sources.usaspending.contacts import withhold_contacts, without_contacts
 from custodiet.sources.usaspending.recipients import WITHHELD, kind_of
 
@@ -86,9 +86,7 @@ def read_solicitations(table: Table, release: Release, form: Form, shown: str) -
         InputError: a column is missing, a day can't be read, or the release does not hold what was asserted of it.
 
     """
-    names = column_names(table.headers)
-    columns = pair_columns(table.headers, form, shown)
-    position = {str(column.field): i for i, column in enumerate(columns) if column and column.field}
+    names, columns, position = place_columns(table, form, shown)
     found = []
     cells = []
     for number, published in enumerate(table.rows, start=1):
@@ -102,12 +100,11 @@ def read_solicitations(table: Table, release: Release, form: Form, shown: str) -
             psc=text.get("psc") or None, award_number=text.get("award_number") or None,
             awardee=text.get("awardee") or None, url=text.get("url") or None,
         ))  # fmt: skip
-    fields = {name: [row[i] for row in table.rows] for name, i in position.items()}
     return SolicitationReading(
         solicitations=tuple(found),
         columns=tuple(zip(names, columns, strict=True)),
         cells=tuple(cells),
-        assertions_held=check_assertions(fields, len(table.rows), len(table.headers), release, shown),
+        assertions_held=check_table(table, position, release, shown),
         faults=tell_faults(table, release),
     )
 

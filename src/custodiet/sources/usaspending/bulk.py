@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 
 from custodiet.model.errors import InputError
-from custodiet.sources.reading import Reading, check_assertions, pair_columns, read_day, tell_faults
+from custodiet.sources.reading import Reading, check_table, place_columns, read_day, tell_faults
 from custodiet.sources.spec import Form, Release
-from custodiet.sources.tables import Table, column_names
+from custodiet.sources.tables import Table
 from custodiet.sources.usaspending.contacts import described_at, without_contacts
 from custodiet.sources.usaspending.recipients import withhold
 
@@ -32,9 +32,7 @@ def read_bulk(table: Table, release: Release, form: Form, shown: str) -> BulkRea
             asserts.
 
     """
-    names = column_names(table.headers)
-    columns = pair_columns(table.headers, form, shown)
-    position = {str(column.field): i for i, column in enumerate(columns) if column and column.field}
+    names, columns, position = place_columns(table, form, shown)
     fields_of_form = [str(column.field) for column in form.columns if column.field]
     cells = []
     records = []
@@ -54,11 +52,10 @@ def read_bulk(table: Table, release: Release, form: Form, shown: str) -> BulkRea
                 record[field] = text or None
         cells.append(kept)
         records.append(record)
-    fields = {name: [row[i] for row in table.rows] for name, i in position.items()}
     return BulkReading(
         records=tuple(records),
         columns=tuple(zip(names, columns, strict=True)),
         cells=tuple(cells),
-        assertions_held=check_assertions(fields, len(table.rows), len(table.headers), release, shown),
+        assertions_held=check_table(table, position, release, shown),
         faults=tell_faults(table, release),
     )

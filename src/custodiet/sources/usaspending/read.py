@@ -8,9 +8,9 @@ from decimal import Decimal
 from custodiet.model.dates import fiscal_year
 from custodiet.model.errors import InputError
 from custodiet.sources.bureaus import short_name
-from custodiet.sources.reading import Reading, check_assertions, pair_columns, read_day, tell_faults
+from custodiet.sources.reading import Reading, check_table, place_columns, read_day, tell_faults
 from custodiet.sources.spec import Form, Release
-from custodiet.sources.tables import Table, column_names
+from custodiet.sources.tables import Table
 from custodiet.sources.usaspending.contacts import described_at, without_contacts
 from custodiet.sources.usaspending.recipients import NAMES, WITHHELD, is_individual, kind_of, withhold
 
@@ -49,9 +49,7 @@ def read_transactions(table: Table, release: Release, form: Form, shown: str) ->
             source asserts.
 
     """
-    names = column_names(table.headers)
-    columns = pair_columns(table.headers, form, shown)
-    position = {str(column.field): i for i, column in enumerate(columns) if column and column.field}
+    names, columns, position = place_columns(table, form, shown)
     amount_at, day_at, recipient_at = position["obligation"], position["action_date"], position["recipient"]
     kinds: dict[str, str] = {}
     rows = []
@@ -79,8 +77,7 @@ def read_transactions(table: Table, release: Release, form: Form, shown: str) ->
         else:
             kinds[name] = kinds.get(name) or kind_of(name)
             rows.append(withhold(row, position) if has_other_names else row)
-    fields = {name: [row[i] for row in table.rows] for name, i in position.items()}
-    held = check_assertions(fields, len(table.rows), len(table.headers), release, shown)
+    held = check_table(table, position, release, shown)
     doubts = tell_faults(table, release)
     # Pages that fit the publisher's own count are whole, whatever they look like.
     page = form.page if release.counted is None else None
@@ -93,7 +90,7 @@ def read_transactions(table: Table, release: Release, form: Form, shown: str) ->
         cells=tuple(rows),
         columns=tuple(zip(names, columns, strict=True)),
         recipient_kinds=kinds,
-        agencies={name: short_name(name) for name in set(fields["agency"])},
+        agencies={name: short_name(name) for name in {row[position["agency"]] for row in table.rows}},
         parts=parts,
         assertions_held=held,
         faults=doubts or tuple(f"{part.agency} FY{part.fiscal_year} {part.reason}" for part in parts if part.is_truncated),
