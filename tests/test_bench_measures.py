@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -252,6 +252,7 @@ def test_agreement_is_one_when_all_agree_and_alpha_is_what_pairs_give(ratings) -
 
 
 @UNHURRIED
+@example([0.5, 0.625], 0.9999999999999999)
 @given(st.lists(st.floats(0.01, 0.99), min_size=2, max_size=5), st.floats(0, 1))
 def test_reach_keeps_within_its_bounds(shares, correlation) -> None:
     shares = np.array(shares)

@@ -52,7 +52,11 @@ def reach_any_correlated(shares: Floats, correlation: float) -> float:
     nodes, weights = factor_nodes(correlation)
     edges = ndtri(shares)
     missed = log_ndtr(-(edges[:, None] - math.sqrt(correlation) * nodes) / math.sqrt(1 - correlation))
-    return float(1 - weights @ np.exp(missed.sum(axis=0)))
+    found = float(1 - weights @ np.exp(missed.sum(axis=0)))
+    # Next to a correlation of 1 the integrand is a step, and the sum over nodes is off in the fourth digit. What it stands
+    # for lies between the largest share and independence (Slepian 1962).
+    bounds = reach_any(shares)
+    return min(max(found, bounds.low), bounds.independent)
 
 
 def pairwise_bounds(shares: Floats, overlaps: dict[tuple[int, int], float]) -> tuple[float, float]:
