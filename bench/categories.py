@@ -5,29 +5,18 @@ Run by `make bench` with `--write`: it puts its table between the marks in `docs
 
 import argparse
 import csv
-import math
 import tempfile
 from collections import defaultdict
 from itertools import combinations
 from pathlib import Path
 
 import custodiet
+from custodiet.bench.intervals import binomial_interval
 
 HERE = Path(__file__).parent
 LABELS = HERE / "labels" / "award-categories.csv"
 PAGE = HERE.parent / "docs" / "categories.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
-Z = 1.959964
-
-
-def wilson(hits: int, n: int) -> tuple[float, float]:
-    """Return the 95 % Wilson score interval of a share (Wilson 1927)."""
-    if n == 0:
-        return 0.0, 1.0
-    p = hits / n
-    middle = (p + Z**2 / (2 * n)) / (1 + Z**2 / n)
-    half = Z * math.sqrt(p * (1 - p) / n + Z**2 / (4 * n**2)) / (1 + Z**2 / n)
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def read_labels() -> list[dict]:
@@ -61,6 +50,14 @@ def measure(
     return hits, alarms, misses, left_out
 
 
+def _interval(part: int, whole: int) -> tuple[float, float]:
+    """Return the 95 % Wilson score interval of a share; of nothing, anything may be the share."""
+    if not whole:
+        return 0.0, 1.0
+    found = binomial_interval(part, whole, method="wilson")
+    return found.low, found.high
+
+
 def _share(part: int, whole: int) -> str:
     return f"{part / whole:.2f}" if whole else "none"
 
@@ -90,8 +87,8 @@ def table(register: custodiet.Register) -> str:
     for category, name in names:
         hits, alarms, misses, left_out = measure(held, predicted, category)
         all_hits, all_alarms, all_misses, _ = measure(held, predicted, category, strict=True)
-        low_p, high_p = wilson(hits, hits + alarms)
-        low_r, high_r = wilson(hits, hits + misses)
+        low_p, high_p = _interval(hits, hits + alarms)
+        low_r, high_r = _interval(hits, hits + misses)
         precision, recall = _share(hits, hits + alarms), _share(hits, hits + misses)
         lines.append(
             f"| {name} | {hits + misses} | {precision} ({hits} of {hits + alarms}) | {low_p:.2f} to {high_p:.2f} "
@@ -101,7 +98,7 @@ def table(register: custodiet.Register) -> str:
     triples, same, kappa = agreement(labels)
     beyond = [row for row in labels if row["stratum"].endswith("rest")]
     missed = sum(bool(row["categories"]) for row in beyond)
-    low, high = wilson(missed, len(beyond))
+    low, high = _interval(missed, len(beyond))
     lines += [
         "",
         f"{len(labels):,} awards were read, {len(held):,} of them are held out. Three readers labelled the "

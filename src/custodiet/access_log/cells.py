@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from custodiet.access_log.files import MEMORY_LIMIT, Released
 from custodiet.access_log.profiles import Fit, Profile, choose_profile, fit_headerless
 from custodiet.model.errors import InputError
-from custodiet.sources.tables import CELL_LIMIT, read_sheets
+from custodiet.sources.tables import CELL_LIMIT, cell_limit, csv_problem, read_sheets
 
 # A header may stand under a few lines of title.
 HEADER_SEARCH = 20
@@ -172,24 +172,18 @@ def no_profile(
 
 
 def _strict_rows(text: str, delimiter: str, shown: str) -> list[list[str]]:
-    before = csv.field_size_limit(CELL_LIMIT)
     rows: list[list[str]] = []
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        rows.extend(reader)
+        with cell_limit(CELL_LIMIT):
+            rows.extend(reader)
     except csv.Error as error:
-        problem = str(error)
-        if "field larger" in problem:
-            problem = f"a cell is longer than {CELL_LIMIT:,} characters"
-        elif "unexpected end" in problem:
-            problem = "the file ends inside a quoted cell"
-        elif "expected after" in problem:
+        problem = csv_problem(error)
+        if "expected after" in problem:
             problem = "text stands behind the closing quote of a cell"
         raise InputError(
             f"{shown}, row {len(rows):,}, line {reader.line_num:,}: {problem}; ask for the file again."
         ) from None
-    finally:
-        csv.field_size_limit(before)
     return rows
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from custodiet.model.errors import InputError
+from custodiet.sources.archives import unpack
 
 CHUNK = 1 << 24
 # What is decoded or unpacked in memory; a plain UTF-8 CSV on disk is read by DuckDB and knows no limit.
@@ -111,14 +112,9 @@ def _members(content: bytes, name: str) -> Iterator[Released]:
                 raise InputError(f"{name}: holds {len(members):,} files, more than {MEMBERS_LIMIT:,}; unpack it yourself.")
             for member in members:
                 shown = f"{name}/{member.filename}"
-                blocks = []
-                with archive.open(member) as stream:
-                    while block := stream.read(1 << 20):
-                        unpacked += len(block)
-                        if unpacked > limit:
-                            raise InputError(f"{shown}: the zip unpacks to more than {limit:,} bytes; unpack it yourself.")
-                        blocks.append(block)
-                inner = b"".join(blocks)
+                too_much = f"{shown}: the zip unpacks to more than {limit:,} bytes; unpack it yourself."
+                inner = unpack(archive, member, limit - unpacked, too_much)
+                unpacked += len(inner)
                 kind = _kind(shown, inner[:8])
                 if kind == "zip":
                     raise InputError(f"{shown}: a zip within a zip; unpack the outer one, and give what is in it.")

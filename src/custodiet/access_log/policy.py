@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from custodiet.access_log.lexicons import read_lexicons
 from custodiet.access_log.words import FIELDS
 from custodiet.model.errors import InputError
-from custodiet.model.plain_yaml import YamlError, load_yaml
+from custodiet.model.plain_yaml import YamlError, first_fault, load_yaml
 
 
 class _Strict(BaseModel):
@@ -67,9 +67,8 @@ def read_policy(path: Path) -> Policy:
     except YamlError as error:
         raise InputError(f"{path.name}{error.place}: {error.problem}; mend the policy there.") from None
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the page"
-        raise InputError(f"{path.name}: {where}: {first['msg']}; docs/access-logs.md has a model.") from None
+        where, says = first_fault(error, "the page")
+        raise InputError(f"{path.name}: {where}: {says}; docs/access-logs.md has a model.") from None
     lexicons = {lexicon.id for lexicon in read_lexicons()}
     for given, known, place in (
         (policy.forbidden_purposes, lexicons, "forbidden_purposes"),

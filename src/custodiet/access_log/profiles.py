@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from custodiet.access_log.words import COLUMNS, EVENT_COLUMNS, SHARING_COLUMNS, TIME_FORMS, Kind
 from custodiet.model.errors import InputError
-from custodiet.model.plain_yaml import YamlError, load_yaml
+from custodiet.model.plain_yaml import YamlError, first_fault, load_yaml
 from custodiet.model.text import tidy
 
 HERE = Path(__file__).parent / "profiles"
@@ -93,9 +93,8 @@ def read_profile(path: Path) -> Profile:
     except YamlError as error:
         raise InputError(f"{path.name}{error.place}: {error.problem}; mend the profile there.") from None
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the page"
-        raise InputError(f"{path.name}: {where}: {first['msg']}; docs/access-logs.md shows a profile.") from None
+        where, says = first_fault(error, "the page")
+        raise InputError(f"{path.name}: {where}: {says}; docs/access-logs.md shows a profile.") from None
     known = FIELDS[profile.kind] | {LEFT_OUT}
     for header, column in profile.columns.items():
         if column not in known:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from custodiet.bench.arrays import Floats
 from custodiet.model.errors import InputError
-from custodiet.model.plain_yaml import YamlError, load_yaml
+from custodiet.model.plain_yaml import YamlError, first_fault, load_yaml
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -157,8 +157,5 @@ def read_scenario(path: Path) -> Scenario:
     except YamlError as error:
         raise InputError(f"{path.name}{error.place}: {error.problem}; mend the scenario there.") from None
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "scenario"
-        raise InputError(
-            f"{path.name}, {where}: {first['msg'].removeprefix('Value error, ')}; mend the scenario there."
-        ) from None
+        where, says = first_fault(error, "scenario")
+        raise InputError(f"{path.name}, {where}: {says.removeprefix('Value error, ')}; mend the scenario there.") from None

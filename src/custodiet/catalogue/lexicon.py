@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from custodiet.catalogue.schema import Slug
 from custodiet.model.errors import CatalogueError
-from custodiet.model.plain_yaml import YamlError, load_yaml
+from custodiet.model.plain_yaml import YamlError, first_fault, load_yaml
 
 # Endings of a firm's folded name that say nothing of which firm it is.
 LEGAL_FORMS = "inc|incorporated|llc|l l c|ltd|limited|corp|corporation|co|company|lp|l p|llp|gmbh|usa|us"
@@ -43,7 +43,6 @@ class Sample(Strict):
 
     vendor: str
     description: str
-    product_service: str = ""
 
 
 class Samples(Strict):
@@ -87,9 +86,8 @@ def read_lexicon(folder: Path = HERE) -> list[Category]:
         except YamlError as error:
             raise CatalogueError(f"{shown}{error.place}: {error.problem}; mend it there.") from None
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise CatalogueError(f"{shown}: {where}: {first['msg']}.") from None
+            where, says = first_fault(error)
+            raise CatalogueError(f"{shown}: {where}: {says}.") from None
         _check_patterns(category, shown)
         found.append(category)
     return found

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from custodiet.catalogue.grade import grade_of
 from custodiet.catalogue.schema import KINDS, Authority, Claim, Feed, Page, System, Vendor
 from custodiet.model.errors import CatalogueError
-from custodiet.model.plain_yaml import YamlError, load_yaml
+from custodiet.model.plain_yaml import YamlError, first_fault, load_yaml
 
 HERE = Path(__file__).parent
 # A page is a few kilobytes; anything far beyond is not a page.
@@ -92,9 +92,8 @@ def _read_page(path: Path) -> Entry:
     try:
         page = KINDS[kind].model_validate(content)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the page"
-        raise CatalogueError(f"{file}: {where}: {first['msg']}.") from None
+        where, says = first_fault(error, "the page")
+        raise CatalogueError(f"{file}: {where}: {says}.") from None
     return Entry(kind, path.stem, file, page)
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import yaml
+from pydantic import ValidationError
 
 # Our deepest page is nested five deep. libyaml's composer recurses, and a page of brackets would end the process.
 DEPTH_LIMIT = 40
@@ -21,6 +22,12 @@ class YamlError(Exception):
     def place(self) -> str:
         """The place as it goes into a sentence: ", line 3, column 5", or nothing."""
         return f", line {self.line}, column {self.column}" if self.line is not None else ""
+
+
+def first_fault(error: ValidationError, whole: str = "") -> tuple[str, str]:
+    """Return where a page first breaks its form, as `claims.3.grade`, and what is wrong; `whole` names the page itself."""
+    first = error.errors()[0]
+    return ".".join(str(part) for part in first["loc"]) or whole, first["msg"]
 
 
 class _Loader(yaml.CSafeLoader):

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from custodiet.model.errors import InputError
-from custodiet.model.plain_yaml import YamlError, load_yaml
+from custodiet.model.plain_yaml import YamlError, first_fault, load_yaml
 
 HERE = Path(__file__).with_name("aliases.yml")
 
@@ -77,6 +77,5 @@ def read_aliases(path: Path = HERE) -> Aliases:
     except YamlError as error:
         raise InputError(f"{path.name}{error.place}: {error.problem}; mend it there.") from None
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise InputError(f"{path.name}, {where}: {first['msg']}; mend the entry.") from None
+        where, says = first_fault(error)
+        raise InputError(f"{path.name}, {where}: {says}; mend the entry.") from None

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from custodiet.model.errors import InputError
+from custodiet.model.plain_yaml import first_fault
 
 SHIPPED = Path(__file__).parent / "judgements"
 
@@ -107,11 +108,9 @@ def read_judgements(files: Iterable[Path]) -> Judgements:
             try:
                 judgement = _form_of(line).model_validate_json(line)
             except ValidationError as error:
-                first = error.errors()[0]
-                where = ".".join(str(part) for part in first["loc"])
+                where, says = first_fault(error)
                 raise InputError(
-                    f"{path.name}, line {number}{', ' + where if where else ''}: {first['msg']}; mend the line, or "
-                    "take it out."
+                    f"{path.name}, line {number}{', ' + where if where else ''}: {says}; mend the line, or take it out."
                 ) from None
             in_force: dict[Any, Any] = found.in_force if isinstance(judgement, Judgement) else found.organisations
             if judgement.verdict == "undo":

@@ -27,55 +27,47 @@ def _user_folder(kind: str) -> Path:
     return folder("custodiet", appauthor=False)
 
 
+def _file(given: Path | str | None, variable: str, name: str) -> Path:
+    """Return a place as given, or as its variable says, or by its name in the user's data folder."""
+    if given is None:
+        given = os.environ.get(variable) or _user_folder("data") / name
+    return Path(given).expanduser()
+
+
+def _folder(given: Path | str | None, variable: str, option: str, what: str) -> Path | None:
+    """Return a folder as given, or as its variable says, or None; one that is named is there."""
+    named = given or os.environ.get(variable)
+    if not named:
+        return None
+    folder = Path(named).expanduser()
+    if not folder.is_dir():
+        raise InputError(f"{folder}: there is no such {what}; give its path with {option if given else variable}.")
+    return folder
+
+
 def register_path(given: Path | str | None = None) -> Path:
     """Return the register's file: as given, or `CUSTODIET_REGISTER`, or in the user's data folder."""
-    if given is not None:
-        return Path(given).expanduser()
-    if named := os.environ.get(REGISTER_VARIABLE):
-        return Path(named).expanduser()
-    return _user_folder("data") / "register.duckdb"
+    return _file(given, REGISTER_VARIABLE, "register.duckdb")
 
 
 def mirror_path(given: Path | str | None = None) -> Path | None:
     """Return the mirror folder: as given, or `CUSTODIET_MIRROR`, or None."""
-    named = given or os.environ.get(MIRROR_VARIABLE)
-    if not named:
-        return None
-    folder = Path(named).expanduser()
-    if not folder.is_dir():
-        origin = "--mirror" if given else MIRROR_VARIABLE
-        raise InputError(f"{folder}: there is no such mirror folder; give its path with {origin}.")
-    return folder
+    return _folder(given, MIRROR_VARIABLE, "--mirror", "mirror folder")
 
 
 def bench_path(given: Path | str | None = None) -> Path | None:
     """Return the folder of the bench's reports: as given, or `CUSTODIET_BENCH`, or None."""
-    named = given or os.environ.get(BENCH_VARIABLE)
-    if not named:
-        return None
-    folder = Path(named).expanduser()
-    if not folder.is_dir():
-        origin = "--bench" if given else BENCH_VARIABLE
-        raise InputError(f"{folder}: there is no such folder of reports; give its path with {origin}.")
-    return folder
+    return _folder(given, BENCH_VARIABLE, "--bench", "folder of reports")
 
 
 def judgements_path(given: Path | str | None = None) -> Path:
     """Return the user's own judgement file: as given, or `CUSTODIET_JUDGEMENTS`, or in the user's data folder."""
-    if given is not None:
-        return Path(given).expanduser()
-    if named := os.environ.get(JUDGEMENTS_VARIABLE):
-        return Path(named).expanduser()
-    return _user_folder("data") / "judgements.jsonl"
+    return _file(given, JUDGEMENTS_VARIABLE, "judgements.jsonl")
 
 
 def releases_path(given: Path | str | None = None) -> Path:
     """Return the folder of the user's own releases: as given, or `CUSTODIET_RELEASES`, or in the user's data folder."""
-    if given is not None:
-        return Path(given).expanduser()
-    if named := os.environ.get(RELEASES_VARIABLE):
-        return Path(named).expanduser()
-    return _user_folder("data") / "releases"
+    return _file(given, RELEASES_VARIABLE, "releases")
 
 
 def cache_path() -> Path:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from custodiet.model.errors import RuleError
-from custodiet.model.plain_yaml import YamlError, load_yaml
+from custodiet.model.plain_yaml import YamlError, first_fault, load_yaml
 from custodiet.model.words import GRADES
 
 HERE = Path(__file__).parent
@@ -146,9 +146,8 @@ def _read_front(text: str, shown: str) -> FrontMatter:
         line = f", line {error.line + 1}" if error.line is not None else ""
         raise RuleError(f"{shown}{line}: {error.problem}; mend the front matter there.") from None
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "front matter"
-        raise RuleError(f"{shown}: {where}: {first['msg']}.") from None
+        where, says = first_fault(error, "front matter")
+        raise RuleError(f"{shown}: {where}: {says}.") from None
     if front.subjects not in SUBJECTS:
         raise RuleError(f"{shown}: subjects {front.subjects!r}; choose one of {', '.join(SUBJECTS)}.")
     if front.subjects == "logs":

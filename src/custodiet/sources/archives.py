@@ -38,7 +38,8 @@ def read_zip(content: bytes, shown: str) -> dict[str, bytes]:
                     continue
                 if member.filename in found:
                     raise InputError(f"{shown}: holds {member.filename!r} twice; unpack it, and add the file that you mean.")
-                found[member.filename] = _unpack(archive, member, limit, shown)
+                too_much = f"{shown}: unpacks to far more than it should in {member.filename!r}; it is not read."
+                found[member.filename] = unpack(archive, member, limit, too_much)
                 limit -= len(found[member.filename])
     except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, ValueError, OSError) as error:
         raise InputError(f"{shown}: not a zip archive, or a damaged one ({error}); fetch it again.") from None
@@ -53,15 +54,20 @@ def _check_name(member: zipfile.ZipInfo, shown: str) -> None:
         raise InputError(f"{shown}: holds {member.filename!r}, a name that leads outside of the archive; it is not read.")
 
 
-def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int, shown: str) -> bytes:
-    """Return a member's bytes; they are counted while they come, since what an archive says of itself proves nothing."""
+def unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int, too_much: str) -> bytes:
+    """Return a member's bytes; they are counted while they come, since what an archive says of itself proves nothing.
+
+    Raises:
+        InputError: there are more than `limit`; `too_much` is what it says.
+
+    """
     parts = []
     size = 0
     with archive.open(member) as stream:
         while block := stream.read(1 << 20):
             size += len(block)
             if size > limit:
-                raise InputError(f"{shown}: unpacks to far more than it should in {member.filename!r}; it is not read.")
+                raise InputError(too_much)
             parts.append(block)
     return b"".join(parts)
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from custodiet.model.errors import InputError
-from custodiet.model.plain_yaml import YamlError, load_yaml
+from custodiet.model.plain_yaml import YamlError, first_fault, load_yaml
 
 HERE = Path(__file__).parent
 
@@ -168,9 +168,8 @@ def read_specs(folder: Path = HERE) -> list[tuple[SourceSpec, Path]]:
         try:
             found.append((SourceSpec.model_validate(_load(path)), path.parent))
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise InputError(f"{path.parent.name}/source.yml: {where}: {first['msg']}.") from None
+            where, says = first_fault(error)
+            raise InputError(f"{path.parent.name}/source.yml: {where}: {says}.") from None
     return sorted(found, key=lambda pair: pair[0].id)
 
 
@@ -179,6 +178,5 @@ def read_form(folder: Path, name: str) -> Form:
     try:
         return Form.model_validate(_load(folder / f"{name}.yml"))
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise InputError(f"{folder.name}/{name}.yml: {where}: {first['msg']}.") from None
+        where, says = first_fault(error)
+        raise InputError(f"{folder.name}/{name}.yml: {where}: {says}.") from None

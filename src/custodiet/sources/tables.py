@@ -155,7 +155,8 @@ def decode(content: bytes, encoding: str, shown: str) -> str:
 
 
 @contextlib.contextmanager
-def _cell_limit(limit: int) -> Iterator[None]:
+def cell_limit(limit: int) -> Iterator[None]:
+    """Let the reader of CSV take cells of so many characters, and no longer ones, for a while."""
     # The standard reader's limit belongs to the whole process: set it, and give it back.
     before = csv.field_size_limit(limit)
     try:
@@ -164,23 +165,27 @@ def _cell_limit(limit: int) -> Iterator[None]:
         csv.field_size_limit(before)
 
 
+def csv_problem(error: csv.Error) -> str:
+    """Return what a strict reader of CSV gave up on, in words for a person."""
+    problem = str(error)
+    if "field larger" in problem:
+        return f"a cell is longer than {CELL_LIMIT:,} characters"
+    return "the file ends inside a quoted cell" if "unexpected end" in problem else problem
+
+
 def _read_loosely(text: str) -> list[list[str]]:
     """Return the rows of a text that is not whole, to say where it breaks."""
-    with _cell_limit(FILE_LIMIT):
+    with cell_limit(FILE_LIMIT):
         return list(csv.reader(io.StringIO(text, newline="")))
 
 
 def _csv_rows(text: str, shown: str) -> list[list[str]]:
     rows: list[list[str]] = []
     try:
-        with _cell_limit(CELL_LIMIT):
+        with cell_limit(CELL_LIMIT):
             rows.extend(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error as error:
-        problem = str(error)
-        if "field larger" in problem:
-            problem = f"a cell is longer than {CELL_LIMIT:,} characters"
-        elif "unexpected end" in problem:
-            problem = "the file ends inside a quoted cell"
+        problem = csv_problem(error)
         rows = _read_loosely(text)
         row, column = _find_fault(text, rows)
         name = rows[0][column] if rows and column < len(rows[0]) else letter_of(column)
@@ -191,7 +196,7 @@ def _csv_rows(text: str, shown: str) -> list[list[str]]:
 def _find_fault(text: str, rows: list[list[str]]) -> tuple[int, int]:
     """Return the row and 0-based column at which the strict reader gave up."""
     good = 0
-    with _cell_limit(CELL_LIMIT), contextlib.suppress(csv.Error):
+    with cell_limit(CELL_LIMIT), contextlib.suppress(csv.Error):
         for _ in csv.reader(io.StringIO(text, newline=""), strict=True):
             good += 1
     cells = rows[good] if good < len(rows) else [""]
