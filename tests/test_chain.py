@@ -278,3 +278,25 @@ def test_one_notice_counts_once(register: Register):
     rows = {row["id"]: row for row in questions.matrix(register, agency="ICE")}
     assert rows["elite"]["noticed"]["count"] == 1
     assert rows["immigrationos"]["purchased"]["count"] is None
+
+
+def test_a_maker_without_a_page_has_the_awards_that_name_its_product(register: Register):
+    found = questions.trace(register, "Zignal")
+    told = json.dumps(found)
+    assert "$3,770,000.00" in told
+    assert any(line["section"] == "findings" and "70CMSD25FR0000089" in line["text"] for line in found["lines"])
+    assert all(line["citation"] for line in found["lines"])
+    (row,) = questions.exposure(register, "Zignal")["purchases"]
+    assert (row["route"], row["obligations"]) == ("through others", "3770000.00")
+    skydio = questions.exposure(register, "Skydio")["purchases"]
+    rows = register.rows("select count(distinct award) from award_categories where product = 'Skydio'")
+    assert sum(row["awards"] for row in skydio) >= rows[0][0] > 20
+
+
+def test_what_a_maker_sells_is_not_said_to_stand_in_the_award(register: Register):
+    rows = register.rows(
+        "select f.reason from findings f where f.rule = 'bought-not-declared' and f.subject in ("
+        "select award from award_categories where product is not null group by award having bool_and(basis = 'maker'))"
+    )
+    assert len(rows) > 100
+    assert not any("an award that shows" in reason for (reason,) in rows)

@@ -209,14 +209,16 @@ def _purchases(register: Register, subject: Subject) -> list[dict[str, Any]]:
     return register.dicts(
         f"""
         with own as ({_OWN}),
+        made as (select distinct product from product_makers where organisation in (select unnest($organisations))),
         taken as (
           select a.award, a.agency, a.obligations, a.first_action, a.last_action, a.citation,
             a.award in (select award from own) as direct,
             coalesce(c.category, 'none of the lexicon') as category,
             string_agg(distinct c.product, ', ' order by c.product) as product
-          from awards a left join award_categories c on c.award = a.award and (c.maker = $page or a.award in (select
-            award from own))
-          where a.award in (select award from own) or c.maker = $page
+          from awards a left join award_categories c on c.award = a.award and (
+            a.award in (select award from own) or c.product in (select product from made))
+          where a.award in (select award from own)
+            or a.award in (select award from award_categories where product in (select product from made))
           group by all
         )
         select agency, category, product, case when direct then 'from the vendor' else 'through others' end as route,
@@ -225,7 +227,7 @@ def _purchases(register: Register, subject: Subject) -> list[dict[str, Any]]:
           max(last_action)::varchar as last_action, arg_max(citation, obligations) as citation
         from taken group by agency, category, product, direct order by agency, sum(obligations) desc, category, product
         """,
-        {"organisations": list(subject.organisations), "page": subject.page or ""},
+        {"organisations": list(subject.organisations)},
     )
 
 

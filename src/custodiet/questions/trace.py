@@ -13,7 +13,7 @@ SECTIONS = (
     "relations",
     "money",
     "awards",
-    "resellers",
+    "named in awards to others",
     "systems",
     "feeds",
     "use cases",
@@ -67,18 +67,20 @@ def _of_organisation(register: Register, subject: Subject) -> list[dict[str, Any
         {"organisations": organisations},
     )
     keys = [award["award"] for award in awards]
+    naming = _naming(register, organisations, keys)
     systems = _linked(register, "vendors", subject.page)
     return [
         *_names(register, organisations, subject.page),
-        *_relations(register, organisations),
+        *_relations(register, organisations, subject.page),
         *money_lines(register, keys, organisations),
         *_award_lines(register, keys),
-        *_resold(register, subject.page, keys),
+        *_others(register, organisations, naming),
+        *(line | {"section": "named in awards to others", "grade": "Inferred"} for line in money_lines(register, naming)),
         *_pages("systems", systems),
         *_pages("feeds", _linked(register, "suppliers", subject.page)),
         *_use_cases(register, "organisation", organisations, []),
         *_claims(register, [slug for slug in (subject.page, *(slug for slug, _ in systems)) if slug]),
-        *_findings(register, keys, subject.page),
+        *_findings(register, [*keys, *naming], subject.page),
     ]
 
 
@@ -129,6 +131,15 @@ def _place(register: Register, release: str | None, row: int | None, url: str | 
 
 def _names(register: Register, organisations: list[str], slug: str | None) -> list[dict[str, Any]]:
     page = {"release": "catalogue", "row": 1, "column": slug} if slug else None
+    if page is None:
+        # A name that only the table of aliases has stands on the award that shows the relation.
+        shown = register.rows(
+            'select o.name, min(r.release), arg_min(r."row", r.release) from organisation_relations r '
+            "join organisations o on o.organisation = r.organisation "
+            "where r.other in (select unnest($organisations)) and r.release is not null group by o.name order by 2 limit 1",
+            {"organisations": organisations},
+        )
+        page = _place(register, shown[0][1], shown[0][2], None, shown[0][0]) if shown else None
     names = register.rows(
         """
         select name, basis, reason, release, "row", url from organisation_names
@@ -156,7 +167,9 @@ def _names(register: Register, organisations: list[str], slug: str | None) -> li
     ]
 
 
-def _relations(register: Register, organisations: list[str]) -> list[dict[str, Any]]:
+def _relations(register: Register, organisations: list[str], slug: str | None) -> list[dict[str, Any]]:
+    # A relation that a claim shows has no record of its own; the page has the claim.
+    page = {"release": "catalogue", "row": 1, "column": slug} if slug else None
     rows = register.rows(
         """
         select r.organisation, o.name, r.relation, r.other, coalesce(p.name, r.other), r.since, r.basis, r.reason,
@@ -179,7 +192,9 @@ def _relations(register: Register, organisations: list[str]) -> list[dict[str, A
             + (f" ({'as recorded on' if basis == 'identifier' else 'since'} {since})" if since else "")
             + f": {reason}"
         )
-        lines.append(_line("relations", text, BASIS_GRADES[basis], _place(register, release, row, url, one)))
+        place = _place(register, release, row, url, one)
+        grade = "Inferred" if relation == "reseller-of" or place is None else BASIS_GRADES[basis]
+        lines.append(_line("relations", text, grade, place or page))
     return lines
 
 
@@ -218,7 +233,9 @@ def _award_lines(register: Register, keys: list[str]) -> list[dict[str, Any]]:
         """
         select a.agency, a.piid, a.first_action, a.last_action, a.obligations, a.actions, a.description, a.citation,
           a.recipients,
-          (select string_agg(distinct coalesce(c.product, c.category), ', ') from award_categories c where c.award = a.award),
+          (select string_agg(distinct coalesce(c.product, c.category), ', ') from award_categories c
+            where c.award = a.award and c.basis <> 'maker'),
+          (select string_agg(distinct c.product, ', ') from award_categories c where c.award = a.award and c.basis = 'maker'),
           (select max_by(t.action_date || ' ' || t.description, (t.action_date, t.modification)) from transactions t
             where t.is_current and award_id(t.award_key, t.agency, t.piid) = a.award
               and regexp_matches(t.description, $extended))
@@ -227,42 +244,60 @@ def _award_lines(register: Register, keys: list[str]) -> list[dict[str, Any]]:
         {"keys": keys, "extended": EXTENDED},
     )
     lines = []
-    for agency, piid, first, last, amount, actions, description, citation, recipients, shows, extended in rows:
+    for agency, piid, first, last, amount, actions, description, citation, recipients, shows, makes, extended in rows:
         text = (
             f"{agency} {piid}, {first}"
             + (f" to {last}" if last != first else "")
             + f": {dollars(amount)} in {_counted(actions, 'action')}"
         )
         text += f", {' / '.join(recipients)}: {' '.join((description or 'no description').split())}"
+        # What words show is an inference beside the record, and said to be one.
         if shows:
-            text += f" [shows: {shows}]"
+            text += f" [by its words: {shows}]"
+        if makes:
+            text += f" [to the maker of: {makes}]"
         if extended:
             text += f" [extended: {' '.join(extended.split())}]"
         lines.append(_line("awards", text, "Known", citation))
     return lines
 
 
-def _resold(register: Register, page: str | None, own: list[str]) -> list[dict[str, Any]]:
-    """Return awards to others whose text names a product of this maker."""
-    if page is None:
-        return []
+def _naming(register: Register, organisations: list[str], own: list[str]) -> list[str]:
+    """Return awards to others whose text names a product of these makers."""
+    rows = register.rows(
+        """
+        select distinct c.award from award_categories c join product_makers m using (product)
+        where c.basis = 'product' and m.organisation in (select unnest($organisations))
+          and c.award not in (select unnest($own))
+        order by 1
+        """,
+        {"organisations": organisations, "own": own},
+    )
+    return [key for (key,) in rows]
+
+
+def _others(register: Register, organisations: list[str], keys: list[str]) -> list[dict[str, Any]]:
+    """Return who got awards whose text names a product of these makers: it may be sold there, or only spoken of."""
     rows = register.rows(
         """
         select array_to_string(a.recipients, ' / ') as seller, string_agg(distinct a.agency, ' and '),
           count(distinct a.award),
           sum(a.obligations)::decimal(18, 2), min(a.first_action), max(a.last_action), string_agg(distinct product, ', '),
           arg_max(c.citation, a.obligations)
-        from (select award, string_agg(distinct product, ', ') as product, min(citation) as citation
-              from award_categories where maker = $page and basis = 'product' group by award) c
-        join awards a using (award) where a.award not in (select unnest($own)) group by seller order by 4 desc
+        from (
+          select award, string_agg(distinct c.product, ', ') as product, min(c.citation) as citation
+          from award_categories c join product_makers m using (product)
+          where c.basis = 'product' and m.organisation in (select unnest($organisations)) group by award
+        ) c
+        join awards a using (award) where a.award in (select unnest($keys)) group by seller order by 4 desc
         """,
-        {"page": page, "own": own},
+        {"organisations": organisations, "keys": keys},
     )
     return [
         _line(
-            "resellers",
-            f"Awards of {agencies} to {seller} name {products}: {_counted(count, 'award')}, {first} to {last}, "
-            f"{dollars(amount)} under awards whose text names it",
+            "named in awards to others",
+            f"{agencies} to {seller}: {products} in {_counted(count, 'award')}, {first} to {last}, "
+            f"{dollars(amount)} obligated",
             "Inferred",
             citation,
         )

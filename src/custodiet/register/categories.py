@@ -15,12 +15,27 @@ def load_categories(register: Register, lexicon: list[Category]) -> None:
         "products",
         [(product.name, page.slug, product.vendor, product.system) for page in lexicon for product in page.products],
     )
+    _find_makers(register, lexicon)
     _stage_texts(register)
     for page in lexicon:
         _find_products(register, page)
         _find_words(register, page)
     for table in ("award_texts", "sellers", "likely_texts"):
         register.run(f"drop table {table}")
+
+
+def _find_makers(register: Register, lexicon: list[Category]) -> None:
+    """Find the organisations that make a product: by the lexicon's patterns of their names, and by the vendor's page."""
+    register.run("create temp table spoken as select distinct organisation, fold_text(name) as words from organisation_names")
+    for page in lexicon:
+        for product in page.products:
+            named = f"select organisation from spoken where regexp_matches(words, {literal(whole_name(product.makers))})"
+            if product.vendor:
+                named += f" union select organisation from organisations where page = {literal(product.vendor)}"
+            register.run(
+                f"insert into product_makers select distinct {literal(product.name)}, organisation from ({named}) order by 2"
+            )
+    register.run("drop table spoken")
 
 
 def _stage_texts(register: Register) -> None:
@@ -43,11 +58,11 @@ def _insert(category: str, basis: str, field: str, chosen: str) -> str:
     """Return SQL that keeps one row for each award, basis and product: the first action that shows it."""
     return f"""
         insert into award_categories
-        select award, {literal(category)}, {literal(basis)}, product, maker, system, min_by(shown_by, place),
+        select award, {literal(category)}, {literal(basis)}, product, system, min_by(shown_by, place),
           struct_pack(release := min(place).release, "row" := min(place)."row", "column" := min_by(c.name, place))
         from (select award, place, {chosen}) t
         join release_columns c on c.release = t.place.release and c.field = {literal(field)}
-        group by award, product, maker, system order by award, product
+        group by award, product, system order by award, product
     """
 
 
@@ -71,7 +86,7 @@ def _find_products(register: Register, page: Category) -> None:
     for product in page.products:
         about = ", ".join(
             f"{'null' if value is None else literal(value)} as {name}"
-            for name, value in (("product", product.name), ("maker", product.vendor), ("system", product.system))
+            for name, value in (("product", product.name), ("system", product.system))
         )
         for basis, field, shown, pattern, further in (
             ("product", "description", "words", whole_words(product.words), ""),
@@ -88,7 +103,7 @@ def _find_products(register: Register, page: Category) -> None:
 
 
 def _find_words(register: Register, page: Category) -> None:
-    none = "null::varchar as product, null::varchar as maker, null::varchar as system"
+    none = "null::varchar as product, null::varchar as system"
     words = literal(whole_words(page.words))
     sellers = literal(whole_name(page.vendors))
     classes = ", ".join(literal(name) for name in page.classes) or "null"

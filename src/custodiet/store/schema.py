@@ -128,9 +128,12 @@ create table categories (category varchar not null, name varchar not null, about
     "products": """
 create table products (product varchar not null, category varchar not null, vendor varchar, system varchar)
 """,
+    "product_makers": """
+create table product_makers (product varchar not null, organisation varchar not null)
+""",
     "award_categories": f"""
 create table award_categories (
-  award varchar not null, category varchar not null, basis varchar not null, product varchar, maker varchar, system varchar,
+  award varchar not null, category varchar not null, basis varchar not null, product varchar, system varchar,
   shown_by varchar not null, citation {CITATION} not null
 )
 """,
