@@ -148,6 +148,8 @@ class Authority(Page):
         "statute", "bill", "executive-order", "memo", "pia", "sorn", "gao-report", "oig-report", "standard",
         "state-law", "local-law", "policy", "study",
     ]  # fmt: skip
+    # True where it gives an agency power to act; a law that limits one, or orders it to tell, covers nothing that it does.
+    grants_power: bool = False
     issuer: str
     reference: str | None = None
     date: ApproximateDate | None = None
