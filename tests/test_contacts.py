@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from custodiet.sources.solicitations.read import without_people
-from custodiet.sources.usaspending.contacts import withhold_contacts
+from custodiet.sources.usaspending.contacts import withhold_contacts, withhold_name
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,12 @@ from custodiet.sources.usaspending.contacts import withhold_contacts
         ("Printers, poc: Jane Doe (202)555-4811", "Printers, poc: [name withheld] [phone withheld]"),
         ("ACOR JANE.DOE@ICE.DHS.GOV 2025552970", "ACOR [e-mail withheld] [phone withheld]"),
         ("CHANGE CO TO JANE DOE", "CHANGE CO TO [name withheld]"),
+        ("CHANGE COR FROM JANE A. DOE TO JOHN A ROE", "CHANGE COR FROM [name withheld] TO [name withheld]"),
+        ("COTR: TERESA A PLANTED-J.P@ICE.DHS.GOV", "COTR: [name withheld]-[e-mail withheld]"),
+        ("FINANCIAL POC-MARILYN PLANTED", "FINANCIAL POC-[name withheld]"),
+        ("COR TO DWAYNE PLANTED", "COR TO [name withheld]"),
+        ("ADD JONATHAN PLANTED AS COR", "ADD [name withheld] AS COR"),
+        ("CALL MR. PLANTED, OR MS. XANTHE PLANTED", "CALL MR. [name withheld], OR MS. [name withheld]"),
     ],
 )
 def test_contacts_are_masked(text: str, kept: str) -> None:
@@ -41,6 +47,8 @@ def test_contacts_are_masked(text: str, kept: str) -> None:
         "COR TO SUPPORT ICE-ERO OFFICE LOCATED IN HARLINGEN, TX.",
         "REMOVE THE COR AND THE CONTRACTING OFFICER.",
         "DUNS 804886729, QUOTE 2025552970",
+        "MS OFFICE LICENSES AND MS PROJECT",
+        "COR TO SUPPORT THE OFFICE; A. AND B. PARTS",
         "",
     ],
 )
@@ -64,3 +72,9 @@ def test_masking_twice_is_masking_once(text: str) -> None:
 def test_a_notice_s_title_is_masked_as_well() -> None:
     page = without_people({"totalRecords": 1, "opportunitiesData": [{"title": "Guards, POC: Jane Planted 202-555-2142"}]})
     assert page["opportunitiesData"][0]["title"] == "Guards, POC: [name withheld] [phone withheld]"
+
+
+def test_a_person_who_is_paid_is_not_named_in_the_description_either() -> None:
+    text = "ARBITRATION SERVICES - XANTHE PLANTED, CASE PLANTED XANTHE 4; XANTHE RIVER"
+    kept = "ARBITRATION SERVICES - [name withheld], CASE [name withheld] 4; XANTHE RIVER"
+    assert withhold_name(text, "PLANTED, XANTHE Q") == kept

@@ -38,7 +38,7 @@ def read_bulk(table: Table, release: Release, form: Form, shown: str) -> BulkRea
     records = []
     described = described_at(columns, names)
     for number, row in enumerate(table.rows, start=1):
-        kept = withhold(without_contacts(row, described), position)
+        kept = withhold(without_contacts(row, described), position, described)
         record: dict[str, str | None] = dict.fromkeys(fields_of_form)
         for field, i in position.items():
             text = kept[i].strip()

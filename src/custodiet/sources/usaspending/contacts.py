@@ -22,10 +22,10 @@ _ROLES = (
 _LETTERS = (
     "@", "COR", "COTR", "POC", "ATTN", "ATTENTION", "CONTACT", "C/O", "CO ", "CO:", "CS ", "CS:", "KO ", "KO:", "SPECIALIST",
     "REP", "CO,", "CO-", "CO/", "CO'", "CO.", "CS,", "CS-", "CS/", "CS'", "KO,",
-    "OFFICER", "MANAGER", "APPROVER", "APPOINT", "PHONE", "TEL", "FAX", "CELL",
+    "OFFICER", "MANAGER", "APPROVER", "APPOINT", "PHONE", "TEL", "FAX", "CELL", "MR. ", "MS. ", "MRS. ",
 )  # fmt: skip
 _NUMBER = re.compile(r"\d{3}\)? ?[-./ ]? ?\d{3} ?[-. ] ?\d{4}")
-_SIGNS = re.compile(rf"\b(?:{_ROLES})\b", re.IGNORECASE)
+_SIGNS = re.compile(rf"\b(?:{_ROLES})\b|\bM(?:R|S|RS)\. ", re.IGNORECASE)
 
 _EMAIL = re.compile(
     r"(?:\b\w+\.\w\. )?[\w.,%+'-]*\w@[A-Z][\w-]*(?:\.[\w-]+)+|\b\w+[.,][\w.]*\w@(?:[A-Z][\w-]*|(?=\s|$))", re.IGNORECASE
@@ -63,6 +63,12 @@ _ADDRESSED = re.compile(
     r"\[(?:phone|e-mail) withheld\])",
     re.IGNORECASE,
 )
+# "JANE DOE AS COR", and "MR. DOE": the stop keeps Microsoft's Office apart.
+_APPOINTED = re.compile(
+    rf"(?P<words>{_WORDS})(?P<after> AS (?:THE |AN? |NEW )*(?:A?COT?R|T?POC|CO|CS|CONTRACT(?:ING)?|PROGRAM|PROJECT)\b)",
+    re.IGNORECASE,
+)
+_TITLED = re.compile(rf"\b(?P<before>(?:MR|MRS|MS)\. )(?P<words>{_WORD}(?: {_WORD})?)", re.IGNORECASE)
 # Words that no name has, where a mark is no certain sign.
 _COMMON = frozenset(
     """
@@ -91,6 +97,7 @@ def withhold_contacts(text: str) -> str:
         # What is masked shows what stands beside it, until nothing more is found.
         before = masked
         masked = _mask_all_marked(_MARKED, masked)
+        masked = _APPOINTED.sub(_mask_addressed, _TITLED.sub(_mask_titled, masked))
         if " withheld]" in masked:
             masked = _mask_all_marked(_NEXT, masked)
             masked = _ADDRESSED.sub(_mask_addressed, masked)
@@ -124,7 +131,8 @@ def _name_length(found: re.Match[str]) -> int:
     folded = [_fold(part[0]) for part in parts]
     length = 0
     for word in folded[:4]:
-        if word in _COMMON:
+        # "LLOYD A. BURTON": behind a name, an A is an initial.
+        if word in _COMMON and not (length and len(word) == 1):
             break
         length += 1
         # A stop behind a whole word ends a name; one behind an initial does not.
@@ -153,6 +161,26 @@ def _mask_addressed(found: re.Match[str]) -> str:
         if folded[first] in GIVEN and not _COMMON & set(folded[first:]):
             return found["words"][: parts[first].start()] + NAME + found["after"]
     return found[0]
+
+
+def _mask_titled(found: re.Match[str]) -> str:
+    """Mask one or two words behind a title, up to a word that no name has."""
+    parts = list(re.finditer(_WORD, found["words"], re.IGNORECASE))
+    length = 0
+    for part in parts:
+        if _fold(part[0]) in _COMMON:
+            break
+        length = part.end()
+    return f"{found['before']}{NAME}{found['words'][length:]}" if length else found[0]
+
+
+def withhold_name(text: str, name: str) -> str:
+    """Return a description without this person's name: two or more parts of it side by side, in any order."""
+    parts = [re.escape(part) for part in re.findall(r"[A-Za-z'’-]{3,}", name)]
+    if len(parts) < 2:
+        return text
+    part = rf"(?:{'|'.join(parts)})"
+    return re.sub(rf"\b{part}(?:[ ,.]+(?:[A-Z]\.? )?{part})+\b", NAME, text, flags=re.IGNORECASE)
 
 
 def _fold(word: str) -> str:

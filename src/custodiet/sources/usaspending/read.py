@@ -73,10 +73,10 @@ def read_transactions(table: Table, release: Release, form: Form, shown: str) ->
         name = row[recipient_at]
         if is_individual(row, position):
             kinds[WITHHELD] = "individual"
-            rows.append(withhold(row, position))
+            rows.append(withhold(row, position, described))
         else:
             kinds[name] = kinds.get(name) or kind_of(name)
-            rows.append(withhold(row, position) if has_other_names else row)
+            rows.append(withhold(row, position, described) if has_other_names else row)
     held = check_table(table, position, release, shown)
     doubts = tell_faults(table, release)
     # Pages that fit the publisher's own count are whole, whatever they look like.

@@ -7,10 +7,11 @@ against a person. In doubt about a bare pair of words the model decides; a wrong
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Literal
 
+from custodiet.sources.usaspending.contacts import withhold_name
 from custodiet.sources.usaspending.given import GIVEN
 
 WITHHELD = "an individual, name withheld"
@@ -74,8 +75,8 @@ def is_individual(row: tuple[str, ...], position: Mapping[str, int]) -> bool:
     return kind_of(row[position["recipient"]]) == "individual"
 
 
-def withhold(row: tuple[str, ...], position: Mapping[str, int]) -> tuple[str, ...]:
-    """Return a row without the names and identifiers of natural persons.
+def withhold(row: tuple[str, ...], position: Mapping[str, int], described: Sequence[int]) -> tuple[str, ...]:
+    """Return a row without the names and identifiers of natural persons; `described` says where its descriptions stand.
 
     A firm's row can hold its owner's name as well, as its trade name or from before it was a firm.
     """
@@ -86,6 +87,9 @@ def withhold(row: tuple[str, ...], position: Mapping[str, int]) -> tuple[str, ..
             kept[position[name]] = WITHHELD
     if "prime" in position and kind_of(row[position["prime"]]) == "individual":
         kept[position["prime"]] = WITHHELD
+    if whole:
+        for i in described:
+            kept[i] = withhold_name(kept[i], row[position["recipient"]])
     for scheme in (each for each in IDENTIFIERS if whole and each in position):
         # An identifier leads to the name.
         kept[position[scheme]] = ""
