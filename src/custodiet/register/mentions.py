@@ -27,23 +27,23 @@ def load_mentions(register: Register, lexicon: list[Category]) -> None:
         """
     )
     for page in lexicon:
-        unless = f"and not regexp_matches(words, {literal(whole_words(page.unless))})"
-        _insert(register, "category", page.slug, whole_words(page.words), f"and field <> 'vendor' {unless}")
-        for product in page.products:
-            if product.words:
-                _insert(register, "product", product.name, whole_words(product.words), "")
+        hits = [_hit("category", page.slug, whole_words(page.words), f"and field <> 'vendor' {_unless(page)}")]
+        hits += [_hit("product", product.name, whole_words(product.words), "") for product in page.products if product.words]
+        register.run(f"insert into entry_mentions {' union all '.join(hits)} order by all")
     _find_systems(register)
     _find_organisations(register)
     register.run("drop table entry_texts")
 
 
-def _insert(register: Register, kind: str, name: str, pattern: str, further: str) -> None:
-    register.run(
-        f"""
-        insert into entry_mentions
-        select use_case_id, {literal(kind)}, {literal(name)}, field, regexp_extract(words, {literal(pattern)}), citation
-        from entry_texts where regexp_matches(words, {literal(pattern)}) {further} order by use_case_id, field
-        """
+def _unless(page: Category) -> str:
+    return f"and not regexp_matches(words, {literal(whole_words(page.unless))})"
+
+
+def _hit(kind: str, name: str, pattern: str, further: str) -> str:
+    return (
+        f"select use_case_id, {literal(kind)} as kind, {literal(name)} as name, field, "
+        f"regexp_extract(words, {literal(pattern)}) as shown_by, citation "
+        f"from entry_texts where regexp_matches(words, {literal(pattern)}) {further}"
     )
 
 
