@@ -109,11 +109,11 @@ def _print_transactions(found: dict[str, Any], json: bool, csv: bool, xlsx: Path
         found["states"], f"States of fiscal year {found['year']}",
         [("agency", lambda s: s["agency"]), ("release", lambda s: s["release"]), ("day", lambda s: s["day"]),
          ("rows", lambda s: f"{s['rows']:,}"), ("twice", lambda s: s["repeats"]),
-         ("complete", lambda s: "yes" if s["complete"] else "no")],
+         ("proves absence", lambda s: "yes" if s["complete"] else "no")],
     )  # fmt: skip
     titles = {
-        "vanished": "Vanished: in none of the last two states, both complete",
-        "missing": "Not in the latest state, which proves nothing without two complete ones",
+        "vanished": "Vanished: in none of the last two states, neither cut off nor with rows that stand twice",
+        "missing": "Not in the latest state, which proves nothing without two such states",
         "returned": "Missing from a state between two that have it",
         "changed": "Changed amounts",
         "appeared": "Appeared since the first state",

@@ -9,7 +9,6 @@ COLUMNS = ("declared", "purchased", "noticed", "logged")
 # Offices of a bureau whose contracts are the bureau's.
 OFFICES = {"ICE": ("ICE", "ERO", "HSI", "OPLA"), "CBP": ("CBP", "USBP", "OFO", "AMO")}
 NO_LOG = "no released log of its searches is in this register"
-SHOWN_CITATIONS = 20
 
 
 def matrix(register: Register, *, agency: str = "ICE") -> list[dict[str, Any]]:
@@ -161,7 +160,7 @@ def _cell(
     if found is None:
         return {"count": None, "citations": [], "why": missing}
     cells = found.get(key, [])
-    return {"count": len(cells), "citations": cells[:SHOWN_CITATIONS], "why": beside if not cells else None}
+    return {"count": len(cells), "citations": cells, "why": beside if not cells else None}
 
 
 def _notice_cell(
@@ -169,7 +168,7 @@ def _notice_cell(
 ) -> dict[str, Any]:
     cells = noticed.get(key, [])
     if cells:
-        return {"count": len(cells), "citations": cells[:SHOWN_CITATIONS], "why": None}
+        return {"count": len(cells), "citations": cells, "why": None}
     if declared and declared.get(key):
         return {"count": 0, "citations": [], "why": "its entries link no assessment"}
     return {"count": None, "citations": [], "why": "nothing was asked: no inventory entry is about it"}

@@ -286,6 +286,10 @@ def _with_tables(register: Register) -> Register:
     register.run("create macro one_line(words) as trim(regexp_replace(words, '\\s+', ' ', 'g'))")
     # One award has one key where the layout gives it; without it, its agency and number stand in.
     register.run("create macro award_id(award_key, agency, piid) as coalesce(award_key, agency || ' ' || piid)")
+    # An amount as people write it: $1,000.00, or -$1,000.00 where money is taken back.
+    register.run(
+        "create macro dollars(amount) as case when amount < 0 then '-' else '' end || format('${:,.2f}', abs(amount))"
+    )
     # An address as it is compared: without scheme, www, a fragment or a last stroke.
     register.run(
         "create macro same_address(url) as regexp_replace(regexp_replace(regexp_replace(lower(trim(url)), "
