@@ -300,3 +300,14 @@ def test_what_a_maker_sells_is_not_said_to_stand_in_the_award(register: Register
     )
     assert len(rows) > 100
     assert not any("an award that shows" in reason for (reason,) in rows)
+
+
+def test_what_an_entry_denies_does_not_declare_it(register: Register):
+    rows = register.rows(
+        "select distinct u.handle from entry_mentions m join use_cases u using (use_case_id) "
+        "where m.kind = 'category' and m.name = 'biometric-recognition' and u.inventory_year = 2025"
+    )
+    said = {handle for (handle,) in rows}
+    assert {"DHS-2577", "DHS-2457", "DHS-407"} <= said
+    # DHS-2511: "does not perform 1:1 facial matching"; DHS-35: "not a biometric system".
+    assert not {"DHS-2511", "DHS-35"} & said

@@ -7,6 +7,8 @@ from custodiet.store.database import literal
 # The answers in which an entry may name what it uses; the agency is the one whose contracts the register holds.
 FIELDS = ("vendor", "purpose", "benefits", "outputs", "system_name", "data_description", "justification")
 AGENCY = "DHS"
+# Those in which it says what it is; benefits, data and justifications speak of other systems as well.
+OF_ITSELF = ("name", "purpose", "outputs", "system_name")
 # The shortest part of a cell that may stand for a longer name, and for how many organisations at most.
 SHORTEST, MOST_MEANT = 4, 8
 LEGAL_END = f"( ({LEGAL_FORMS}))+$"
@@ -27,7 +29,7 @@ def load_mentions(register: Register, lexicon: list[Category]) -> None:
         """
     )
     for page in lexicon:
-        hits = [_hit("category", page.slug, whole_words(page.words), f"and field <> 'vendor' {_unless(page)}")]
+        hits = [_category_hit(page)]
         hits += [_hit("product", product.name, whole_words(product.words), "") for product in page.products if product.words]
         register.run(f"insert into entry_mentions {' union all '.join(hits)} order by all")
     _find_systems(register)
@@ -35,15 +37,21 @@ def load_mentions(register: Register, lexicon: list[Category]) -> None:
     register.run("drop table entry_texts")
 
 
-def _unless(page: Category) -> str:
-    return f"and not regexp_matches(words, {literal(whole_words(page.unless))})"
+def _category_hit(page: Category) -> str:
+    """Return SQL for entries that are of a category by what they say of themselves; what they deny is none."""
+    pattern = whole_words(page.words)
+    denied = literal(rf"\b(?:not|no|nor|never|without)(?: [a-z0-9]+){{0,5}} {pattern}")
+    source = f"(select * replace (regexp_replace(words, {denied}, ' ', 'g') as words) from entry_texts)"
+    fields = ", ".join(map(literal, OF_ITSELF))
+    unless = f"not regexp_matches(words, {literal(whole_words(page.unless))})"
+    return _hit("category", page.slug, pattern, f"and field in ({fields}) and {unless}", source)
 
 
-def _hit(kind: str, name: str, pattern: str, further: str) -> str:
+def _hit(kind: str, name: str, pattern: str, further: str, source: str = "entry_texts") -> str:
     return (
         f"select use_case_id, {literal(kind)} as kind, {literal(name)} as name, field, "
         f"regexp_extract(words, {literal(pattern)}) as shown_by, citation "
-        f"from entry_texts where regexp_matches(words, {literal(pattern)}) {further}"
+        f"from {source} where regexp_matches(words, {literal(pattern)}) {further}"
     )
 
 
