@@ -13,7 +13,7 @@ $(BIN)/custodiet: pyproject.toml constraints.txt
 	  { echo "Custodiet needs Python 3.11 or later; name one with: make run PYTHON=python3.12"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing Custodiet into $(VENV) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[word]'
 	@touch $(BIN)/custodiet
 
 run: $(BIN)/custodiet ## Build the register, and print what is in it
