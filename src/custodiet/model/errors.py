@@ -7,7 +7,8 @@ CustodietError
  ├─ RuleError       a rule page does not hold together
  ├─ RegisterError   a register is missing, or of another version
  ├─ QuestionError   what was asked names nothing that the register has
- └─ ExportError     a file of ours can't be written, or would take the place of somebody else's
+ ├─ ExportError     a file of ours can't be written, or would take the place of somebody else's
+ └─ DocumentError   a kind of document is not there, or its page, context or answers do not hold together
 """
 
 
@@ -41,3 +42,7 @@ class QuestionError(CustodietError):
 
 class ExportError(CustodietError):
     """An export can't be written: its place is taken, its format can't hold it, or the disk refuses."""
+
+
+class DocumentError(CustodietError):
+    """A document can't be drafted: no such kind, a template or its context at fault, a fact without a citation."""
