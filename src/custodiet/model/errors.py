@@ -39,5 +39,9 @@ class QuestionError(CustodietError):
     """A question names an agency, rule, release or record that the register does not have."""
 
 
+class PackError(CustodietError):
+    """A pack of duties, a seed of risks or a scenario can't be read, lacks an entry, or names one that isn't there."""
+
+
 class ExportError(CustodietError):
     """An export can't be written: its place is taken, its format can't hold it, or the disk refuses."""
