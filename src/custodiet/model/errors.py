@@ -44,5 +44,9 @@ class DocketError(CustodietError):
     """A docket of legal process was tampered with, can't be opened or written, or does not allow what was asked of it."""
 
 
+class PackError(CustodietError):
+    """A pack of duties, a seed of risks or a scenario can't be read, lacks an entry, or names one that isn't there."""
+
+
 class ExportError(CustodietError):
     """An export can't be written: its place is taken, its format can't hold it, or the disk refuses."""
