@@ -1,0 +1,1 @@
+"""Duties and what follows from them: packs, records requests and their deadlines."""
