@@ -61,6 +61,11 @@ class Provision(Strict):
         return "" if self.verified else f"[{GRADE_WORDS[self.grade]}; {self.verify or f'hold it against {self.cite}'}]"
 
 
+def _check_both(days: int | None, day_type: DayType | None) -> None:
+    if (days is None) != (day_type is None):
+        raise ValueError("`days` and `day_type` stand together, or neither does")
+
+
 class Extension(Provision):
     """How far an office may put a day off by written notice."""
 
@@ -73,8 +78,9 @@ class Clock(Provision):
 
     days: Annotated[int, Field(ge=1)]
     day_type: DayType
-    # Counted from the day of receipt, or from the day on which the acknowledgement was due.
-    starts: Literal["receipt", "acknowledgement"] = "receipt"
+    # Counted from the day of receipt, from the day of the request itself, from the day on which the acknowledgement was due,
+    # or from the receipt of an appeal.
+    starts: Literal["receipt", "request", "acknowledgement", "appeal"] = "receipt"
     extension: Extension | None = None
 
 
@@ -83,6 +89,24 @@ class Production(Provision):
 
     days: Annotated[int, Field(ge=1)] | None = None
     day_type: DayType | None = None
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> "Production":
+        _check_both(self.days, self.day_type)
+        return self
+
+
+class Silence(Provision):
+    """What follows when nothing comes; `days` where the law counts them, or else it follows once the answer is overdue."""
+
+    days: Annotated[int, Field(ge=1)] | None = None
+    day_type: DayType | None = None
+    starts: Literal["receipt", "acknowledgement"] = "receipt"
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> "Silence":
+        _check_both(self.days, self.day_type)
+        return self
 
 
 class Receipt(Provision):
@@ -98,8 +122,11 @@ class Appeal(Provision):
     to: str
     days: Annotated[int, Field(ge=1)] | None = None
     day_type: DayType | None = None
-    decision_days: Annotated[int, Field(ge=1)] | None = None
-    decision_day_type: DayType | None = None
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> "Appeal":
+        _check_both(self.days, self.day_type)
+        return self
 
 
 class Residency(Provision):
@@ -131,13 +158,16 @@ class Law(Strict):
     determination: Clock | None = None
     tolling: Provision | None = None
     production: Production | None = None
-    silence: Provision | None = None
+    silence: Silence | None = None
     fee_waiver: Provision | None = None
     fee_factors: tuple[Provision, ...] = ()
     expedition: tuple[Provision, ...] = ()
+    # What an agency's own rules add to the law's grounds.
+    further_expedition: tuple[Provision, ...] = ()
     expedition_certificate: Provision | None = None
     expedition_decision: Clock | None = None
     appeal: Appeal | None = None
+    appeal_decision: Clock | None = None
     form: Provision | None = None
     segregation: Provision | None = None
     residency: Residency | None = None
