@@ -239,7 +239,7 @@ def _grade_flow(
         claim
         for end, other in ((feed, system), (system, feed))
         for claim in claims[end]
-        if claim["about"] == "feed" and any(f" {normalise_name(name)} " in f" {normalise_name(claim['says'])} " for name in names[other])
+        if claim["about"] == "feed" and _names(claim["says"], names[other])
     ]
     if both:
         grade = min((claim["grade"] for claim in both), key=GRADES.index)
@@ -250,3 +250,8 @@ def _grade_flow(
     resting = both or from_system
     return {"grade": grade, "names_both": bool(both), "claims": [claim["id"] for claim in resting],
             "citations": [claim["citation"] for claim in resting]}  # fmt: skip
+
+
+def _names(says: str, names: Iterable[str]) -> bool:
+    words = f" {normalise_name(says)} "
+    return any(f" {normalise_name(name)} " in words for name in names)
