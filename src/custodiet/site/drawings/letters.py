@@ -3,7 +3,7 @@
 from custodiet.model.text import tidy
 
 FONT = "Helvetica, Arial, 'Liberation Sans', sans-serif"
-# Widths in thousandths of the size, from the metrics that Adobe published for Helvetica; Arial's and Liberation's are the same.
+# Widths in thousandths of the size, from the metrics that Adobe published for Helvetica; Arial and Liberation share them.
 _WIDTHS = {
     " ": 278, "!": 278, '"': 355, "#": 556, "$": 556, "%": 889, "&": 667, "'": 191, "(": 333, ")": 333, "*": 389, "+": 584,
     ",": 278, "-": 333, ".": 278, "/": 278, ":": 278, ";": 278, "<": 584, "=": 584, ">": 584, "?": 556, "@": 1015,

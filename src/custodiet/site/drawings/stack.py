@@ -1,4 +1,4 @@
-"""The stack of an agency on one page: what flows in, what is done with it, which step of a case it serves, what controls it."""
+"""The stack of an agency on one page: what flows in, what is done with it, its steps of a case, and what controls it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -155,8 +155,10 @@ def _row(at: Layout, system: Mapping[str, Any], data: Mapping[str, Any], links: 
     y, left, room = box.middle, box.x + 30, box.width - 36
     status = system["status"].replace("-", " ")
     makers = ", ".join(vendor["name"] for vendor in system["vendors"]) or "no vendor on record"
+    # The line that leads along a row ends before words, which it would strike through.
+    line_end = max((at.practices if system["entries"] else at.covers).values())
     parts = [
-        tag("path", d=f"M{box.x + box.width:g} {y:g}H{at.width - MARGIN:g}", stroke_width=1, **look("d-line")),
+        tag("path", d=f"M{box.x + box.width:g} {y:g}H{line_end:g}", stroke_width=1, **look("d-line")),
         link(
             links("system", system["id"]),
             f"{system['name']}. {system['grade']}. Status: {status}. Vendors: {makers}.",

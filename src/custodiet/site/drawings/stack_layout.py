@@ -7,7 +7,7 @@ from typing import Any
 MARGIN, HEAD, ROW = 24, 208, 38
 FEED_WIDTH, FLOW_WIDTH, SYSTEM_WIDTH = 256, 190, 300
 STEP, CELL, GAP = 35, 38, 20
-BOX_HEIGHT, FEED_LEAST, FEED_MOST = 32, 49, 52
+BOX_HEIGHT, FEED_LEAST, FEED_MOST = 32, 52, 52
 COUNTS = ("disputed", "unknown")
 ROUNDS = 8
 
@@ -52,12 +52,15 @@ def lay_out(data: Mapping[str, Any]) -> Layout:
     feed_at = _spread(feeds, MARGIN, FEED_WIDTH, body, FEED_MOST)
     system_x = MARGIN + FEED_WIDTH + FLOW_WIDTH
     system_at = _spread(systems, system_x, SYSTEM_WIDTH, body, BOX_HEIGHT)
-    columns, x = [], system_x + SYSTEM_WIDTH + GAP
-    for names, width in ((steps, STEP), (data["covers"], CELL), (data["practices"], CELL), (COUNTS, CELL)):
+    columns: list[dict[str, float]] = []
+    x = system_x + SYSTEM_WIDTH + GAP
+    for names, width in ((steps, STEP), (list(data["covers"]), CELL), (list(data["practices"]), CELL), (COUNTS, CELL)):
         columns.append({name: x + width * (number + 0.5) for number, name in enumerate(names)})
         x += width * len(names) + GAP
+    step_at, cover_at, practice_at, count_at = columns
     return Layout(
-        feed_at, system_at, _ends(flows, feed_at, system_at), *columns, width=x + MARGIN, bottom=HEAD + body,
+        feeds=feed_at, systems=system_at, flows=_ends(flows, feed_at, system_at), steps=step_at, covers=cover_at,
+        practices=practice_at, counts=count_at, width=x + MARGIN, bottom=HEAD + body,
     )  # fmt: skip
 
 
