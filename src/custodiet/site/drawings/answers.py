@@ -28,8 +28,8 @@ def draw_answers(
 ) -> Markup:
     """Return a grid of questions and years.
 
-    A row is `{question, cells}`, a cell `{year, value, state}`. Between two years whose answers differ stands a ≠; where one of
-    the years did not ask, nothing is compared. What no year asked is left out.
+    A row is `{question, cells}`, a cell `{year, value, state}`. Between two years whose answers differ stands a ≠; where one
+    of the years did not ask, nothing is compared. What no year asked is left out.
     """
     rows = [row for row in rows if any(cell["state"] != "not-asked" for cell in row["cells"])]
     years = sorted({cell["year"] for row in rows for cell in row["cells"]})

@@ -1,4 +1,4 @@
-"""A chain of evidence, of companies and contracts only: who sells, what was bought through whom, by whom, and what runs on it."""
+"""A chain of evidence, of companies and contracts only: who sells, what was bought through whom, by whom, for what."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -56,7 +56,8 @@ def draw_chain(data: Mapping[str, Any], *, links: Links = lambda _kind, _key: No
     parts += [_box(columns[3], y, system["name"], system["says"], system["id"] and links("system", system["id"]))
               for system, y in zip(systems, taken, strict=True)]  # fmt: skip
     title = f"{data['name']}: companies, contracts and systems"
-    says = f"Groups of awards: {len(data['purchases'])}, by {' and '.join(agencies) or 'nobody'}. Ties to systems: {len(data['systems'])}."
+    by = " and ".join(agencies) or "nobody"
+    says = f"Groups of awards: {len(data['purchases'])}, by {by}. Ties to systems: {len(data['systems'])}."
     width, height = columns[3] + WIDE + MARGIN, HEAD + body + 56
     notes = [HINT + " Sums are obligations of the awards at hand."]
     if left_out:
@@ -66,7 +67,10 @@ def draw_chain(data: Mapping[str, Any], *, links: Links = lambda _kind, _key: No
         write_fitted(MARGIN, 36, title, width - 2 * MARGIN, 18, bold=True),
         write_fitted(MARGIN, 58, says, width - 2 * MARGIN, 12, of="d-soft"),
         *parts,
-        *(write_fitted(MARGIN, height - 32 + 17 * number, note, width - 2 * MARGIN, 11.5, of="d-soft") for number, note in enumerate(notes)),
+        *(
+            write_fitted(MARGIN, height - 32 + 17 * number, note, width - 2 * MARGIN, 11.5, of="d-soft")
+            for number, note in enumerate(notes)
+        ),
         ident=ident, has_links=bool(links("vendor", data["id"])),
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The matrix of an agency as a picture: what is declared, purchased, noticed and logged; a hole is to be seen, and leads on."""
+"""The matrix of an agency as a picture: what is declared, purchased, noticed and logged, with every hole."""
 
 from collections.abc import Mapping, Sequence
 from math import sqrt

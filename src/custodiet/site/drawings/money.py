@@ -10,7 +10,9 @@ from custodiet.site.drawings.signs import Links, drawing, link, look, write, wri
 from custodiet.site.markup import join, tag
 
 WIDTH, HEAD, PLOT, PANEL, LEFT = 640, 58, 96, 168, 24
-HINT = "Sums of obligations by fiscal year: no award's value. A hollow bar is of a year whose file lacks actions, or is not over."
+HINT = (
+    "Sums of obligations by fiscal year, no award's value. A hollow bar: that year's file lacks actions, or it is not over."
+)
 UNITS = ((Decimal(10) ** 9, "B"), (Decimal(10) ** 6, "M"), (Decimal(10) ** 3, "K"))
 
 

@@ -35,10 +35,9 @@ def draw_outcomes(
 
 
 def _count(counts: Mapping[str, int]) -> str:
-    return (
-        ", ".join(f"{number:,} {outcome.replace('-', ' ')}" for outcome, number in counts.items() if number)
-        or "nothing judged"
-    )
+    outcomes = [outcome for outcome in (*JUDGED, "not-applicable") if counts.get(outcome)]
+    said = [f"{counts[outcome]:,} {outcome.replace('-', ' ')}" for outcome in outcomes]
+    return ", ".join(said) or "nothing judged"
 
 
 def _panel(x: float, y: float, rule: Mapping[str, Any], links: Links) -> Markup:
