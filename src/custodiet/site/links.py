@@ -49,3 +49,15 @@ def slugs(keys: list[tuple[str, str]], folder: str) -> list[tuple[str, str]]:
 def root_of(path: str) -> str:
     """Return the way from a page to the site's root: "" for a page in the root, "../" for one in a folder."""
     return "../" * path.count("/")
+
+
+def parts(name: str, path: str, total: int, length: int) -> list[tuple[str, str]]:
+    """Return the keys and paths of a list that is shown in parts of some length: "ice-fy2024", "ice-fy2024#2", and so on."""
+    count = max(1, -(-total // length))
+    return [(name if n == 1 else f"{name}#{n}", path if n == 1 else f"{path}-{n}") for n in range(1, count + 1)]
+
+
+def part(key: str) -> tuple[str, int]:
+    """Return the name of a list and the number of its part, from the key of one."""
+    name, _, number = key.partition("#")
+    return name, int(number or 1)

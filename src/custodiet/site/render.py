@@ -76,7 +76,12 @@ class Renderer:
         )
         self._environment.globals.update(
             path=site.path,
+            page_path=site.page_path,
+            vendor_path=site.vendor_path,
             releases=site.releases,
+            columns=site.columns,
+            rules=site.rules,
+            handles=site.handles,
             fingerprint=site.fingerprint,
             short_hash=site.short_hash,
             options=site.options,

@@ -6,7 +6,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from custodiet import questions
 from custodiet.model.errors import RegisterError
+from custodiet.model.text import tidy
+from custodiet.site.links import parts
 from custodiet.site.page import Kind, Page
 from custodiet.store import Register
 
@@ -82,3 +85,58 @@ class Site:
     def pages(self, kind: str, keys: Sequence[str]) -> Iterator[Page]:
         """Give many pages of a kind, in the order of their keys."""
         return self.kinds[kind].pages(self, keys)
+
+    def siblings(self, kind: str, name: str, total: int, length: int) -> list[dict[str, str]]:
+        """Return the parts of a list, as its pager shows them."""
+        keys = [key for key, _ in parts(name, "", total, length)]
+        return [{"label": str(n), "path": self.contents[kind][key]} for n, key in enumerate(keys, start=1)]
+
+    @cached_property
+    def categories(self) -> dict[str, str]:
+        """The names of the categories of what awards buy, by slug."""
+        return dict(self.register.rows("select category, name from categories order by name"))
+
+    @cached_property
+    def rules(self) -> dict[str, dict[str, Any]]:
+        """Every rule by its id."""
+        return {rule["id"]: rule for rule in questions.rules(self.register)}
+
+    @cached_property
+    def columns(self) -> dict[tuple[str, str], tuple[str, str]]:
+        """The letter and header of each column, by release and name."""
+        rows = self.register.rows("select release, name, letter, header from release_columns")
+        return {(release, name): (letter, tidy(header)) for release, name, letter, header in rows}
+
+    @cached_property
+    def vendors(self) -> dict[str, str]:
+        """The key of the vendor's page, by the name under which a recipient was published, and by organisation."""
+        rows = self.register.rows(
+            "select n.name, coalesce(o.page, o.organisation) from organisation_names n join organisations o "
+            "using (organisation) union all select organisation, coalesce(page, organisation) from organisations"
+        )
+        return dict(rows)
+
+    def vendor_path(self, name: str) -> str | None:
+        """Return the path of the page of a vendor, by a published name or an organisation's slug."""
+        return self.path("vendor", self.vendors.get(name))
+
+    @cached_property
+    def slugs(self) -> dict[str, str]:
+        """The kind of each page of the catalogue."""
+        return dict(self.register.rows("select slug, kind from pages"))
+
+    def page_path(self, slug: str) -> str | None:
+        """Return the path of a page of the catalogue."""
+        return self.path(self.slugs.get(slug, ""), slug)
+
+    @cached_property
+    def handles(self) -> dict[str, str]:
+        """The key of each use case, by its handle."""
+        return dict(self.register.rows("select handle, use_case_id from use_cases"))
+
+    @cached_property
+    def agencies(self) -> dict[str, str]:
+        """The name of each agency that has an inventory, by its code, in the order of the names."""
+        return dict(
+            self.register.rows("select agency, max_by(agency_name, inventory_year) as name from use_cases group by 1 order by 2")
+        )
