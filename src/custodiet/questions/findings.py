@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from custodiet.model.errors import QuestionError
@@ -51,15 +52,12 @@ def finding(register: Register, name: str) -> dict[str, Any]:
         QuestionError: there is no such finding; the sentence says what is near.
 
     """
-    rows = register.dicts(
-        "select f.*, r.due, r.does_not_show from findings f join rules r using (rule) where lower(f.finding) = lower($name)",
-        {"name": name.strip()},
-    )
-    if not rows:
+    found = findings_named(register, [name.strip()])
+    if not found:
         rule, _, subject = name.partition(":")
         near = [
-            found
-            for (found,) in register.rows(
+            each
+            for (each,) in register.rows(
                 "select finding from findings where lower(subject_id) = lower($subject) or (rule = $rule and $subject = '') "
                 "order by outcome <> 'gap', finding limit 4",
                 {"subject": subject or rule, "rule": rule},
@@ -67,15 +65,23 @@ def finding(register: Register, name: str) -> dict[str, Any]:
         ]
         hint = f"did you mean {', '.join(near)}?" if near else "`custodiet findings --json` lists the ids."
         raise QuestionError(f"{echo(name)} is no finding of this register; {hint}")
-    return _as_data(rows[0], None)
+    return found[0]
 
 
-def findings_of(register: Register, subjects: list[str]) -> list[dict[str, Any]]:
+def findings_of(register: Register, subjects: Sequence[str]) -> list[dict[str, Any]]:
     """Return every finding about these subjects (by key)."""
+    return _where(register, "f.subject in (select unnest($wanted))", subjects)
+
+
+def findings_named(register: Register, names: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the findings of these ids."""
+    return _where(register, "f.finding in (select unnest($wanted))", names)
+
+
+def _where(register: Register, condition: str, wanted: Sequence[str]) -> list[dict[str, Any]]:
     rows = register.dicts(
-        f"select f.*, r.due, r.does_not_show from findings f join rules r using (rule) "
-        f"where f.subject in (select unnest($subjects)) order by {ORDER}",
-        {"subjects": subjects},
+        f"select f.*, r.due, r.does_not_show from findings f join rules r using (rule) where {condition} order by {ORDER}",
+        {"wanted": list(wanted)},
     )
     return [_as_data(row, None) for row in rows]
 
