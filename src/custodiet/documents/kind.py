@@ -51,6 +51,8 @@ class Kind(_Part):
     answers: Annotated[dict[str, Input], BeforeValidator(_as_inputs)] = {}
     # Second-level headings under which the text is proposed wording: its figures are terms, and no facts.
     proposals: tuple[str, ...] = ()
+    # How much of a cell a footnote quotes, in characters: a report of many short rows quotes less of each.
+    quotes: Annotated[int, Field(ge=20)] = 220
     # Whether it speaks of law, and so says that it is no legal advice; and of findings, that a gap is no violation.
     legal: Flag = False
     gaps: Flag = False
