@@ -105,6 +105,8 @@ class Silence(Provision):
     days: Annotated[int, Field(ge=1)] | None = None
     day_type: DayType | None = None
     starts: Literal["receipt", "acknowledgement"] = "receipt"
+    # Silence is a refusal, from which the days for an appeal run.
+    is_refusal: Literal["yes", "no"] = "no"
 
     @model_validator(mode="after")
     def _is_whole(self) -> "Silence":
