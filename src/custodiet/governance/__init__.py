@@ -1,1 +1,1 @@
-"""Duties and what follows from them: packs, records requests and their deadlines."""
+"""Governance: packs of duties, assessments against them, a register of risks, scenarios, records requests."""
