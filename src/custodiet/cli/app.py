@@ -26,6 +26,7 @@ from custodiet.cli import (
     matrix,
     notices,
     reliance,
+    requests,
     resolve,
     rules,
     search,
@@ -66,6 +67,7 @@ app.command("export")(export.export)
 app.command("rules")(rules.rules)
 app.command("audit")(audit.audit)
 app.add_typer(judge.app, name="judge")
+app.add_typer(requests.app, name="requests")
 app.add_typer(bench.app, name="bench")
 
 
