@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from custodiet.model.errors import QuestionError
@@ -44,12 +45,20 @@ def findings(
     return [_as_data(row, as_of) for row in rows]
 
 
-def findings_of(register: Register, subjects: list[str]) -> list[dict[str, Any]]:
+def findings_of(register: Register, subjects: Sequence[str]) -> list[dict[str, Any]]:
     """Return every finding about these subjects (by key)."""
+    return _where(register, "f.subject in (select unnest($wanted))", subjects)
+
+
+def findings_named(register: Register, names: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the findings of these ids."""
+    return _where(register, "f.finding in (select unnest($wanted))", names)
+
+
+def _where(register: Register, condition: str, wanted: Sequence[str]) -> list[dict[str, Any]]:
     rows = register.dicts(
-        f"select f.*, r.due, r.does_not_show from findings f join rules r using (rule) "
-        f"where f.subject in (select unnest($subjects)) order by {ORDER}",
-        {"subjects": subjects},
+        f"select f.*, r.due, r.does_not_show from findings f join rules r using (rule) where {condition} order by {ORDER}",
+        {"wanted": list(wanted)},
     )
     return [_as_data(row, None) for row in rows]
 
