@@ -34,6 +34,7 @@ from custodiet.cli import (
     show,
     sources,
     spend,
+    stack,
     trace,
 )
 from custodiet.model.errors import CustodietError
@@ -55,6 +56,7 @@ app.command("show")(show.show)
 app.command("spend")(spend.spend)
 app.command("awards")(awards.awards)
 app.command("matrix")(matrix.matrix)
+app.command("stack")(stack.stack)
 app.command("trace")(trace.trace)
 app.command("dependence")(reliance.dependence)
 app.command("exposure")(reliance.exposure)
