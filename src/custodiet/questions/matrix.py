@@ -70,7 +70,7 @@ def _of_producer(register: Register, producer: str, logs: list[dict[str, Any]]) 
     for slug, name in register.rows("select category, name from categories order by name"):
         logged = _logged(logs, producer, slug)
         if logged["count"]:
-            cells = {column: {"count": None, "citations": [], "why": why} for column, why in untold.items()}
+            cells: dict[str, Any] = {column: {"count": None, "citations": [], "why": why} for column, why in untold.items()}
             rows.append({"kind": "category", "id": slug, "name": name, "agency": producer, **cells, "logged": logged})
     return rows
 
