@@ -78,7 +78,7 @@ def report_identification(found: searches.SearchSet, inputs: Sequence[Path], opt
                         else "The threshold that was given."
                     ),
                 ),
-                (rate_table("False positives and misses", at, options.confidence),),
+                (rate_table("False positives and misses", [m for m in at if m.group == ALL], options.confidence),),
             )
         )
         rows = searches.fpir_by_gallery(found, threshold)

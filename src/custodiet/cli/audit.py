@@ -16,8 +16,8 @@ from custodiet.cli.output import JsonOption, console, note, print_json, print_ta
 from custodiet.model.errors import InputError, QuestionError
 
 if TYPE_CHECKING:
-    from custodiet.access_log.key import Key
     from custodiet.access_log.log import Log, Options
+    from custodiet.store.key import Key
 
 
 def audit(

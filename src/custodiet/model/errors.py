@@ -7,6 +7,7 @@ CustodietError
  ├─ RuleError       a rule page does not hold together
  ├─ RegisterError   a register is missing, or of another version
  ├─ QuestionError   what was asked names nothing that the register has
+ ├─ DocketError     a docket was tampered with, can't be opened, or does not allow what was asked
  └─ ExportError     a file of ours can't be written, or would take the place of somebody else's
 """
 
@@ -37,6 +38,14 @@ class RegisterError(CustodietError):
 
 class QuestionError(CustodietError):
     """A question names an agency, rule, release or record that the register does not have."""
+
+
+class DocketError(CustodietError):
+    """A docket of legal process was tampered with, can't be opened or written, or does not allow what was asked of it."""
+
+
+class PackError(CustodietError):
+    """A pack of duties, a seed of risks or a scenario can't be read, lacks an entry, or names one that isn't there."""
 
 
 class ExportError(CustodietError):

@@ -16,6 +16,7 @@ from custodiet.questions.search import search
 from custodiet.questions.show import candidates, show
 from custodiet.questions.sources import sources
 from custodiet.questions.spend import spend
+from custodiet.questions.stack import stack
 from custodiet.questions.summary import summarise
 from custodiet.questions.trace import trace
 
@@ -44,6 +45,7 @@ __all__ = [
     "solicitations",
     "sources",
     "spend",
+    "stack",
     "summarise",
     "trace",
 ]

@@ -24,6 +24,8 @@ class BenchResult:
     """A report of the bench with the outcomes of its gate."""
 
     release: str
+    # The test that was run: faces, linkage, ...
+    verb: str
     path: Path
     sha256: str
     size: int
@@ -44,14 +46,16 @@ def read_bench(folder: Path | None) -> list[BenchResult]:
         shown = f"{path.parent.name}/{path.name}"
         content = read_bytes(path, shown)
         try:
-            rows = tuple({name: row[name] for name in FIELDS} for row in json.loads(content)["gates"])
+            report = json.loads(content)
+            verb = str(report["bench"])
+            rows = tuple({name: row[name] for name in FIELDS} for row in report["gates"])
         except (ValueError, KeyError, TypeError, RecursionError):
             raise InputError(f"{shown}: no report of the bench; make it anew with `custodiet bench ... --out`.") from None
         if strange := [row["outcome"] for row in rows if row["outcome"] not in OUTCOMES]:
             raise InputError(f"{shown}: {strange[0]!r} is no outcome of a gate; make the report anew.")
         if rows:
             found.append(
-                BenchResult(f"bench-{path.parent.name}", path, hashlib.sha256(content).hexdigest(), len(content), rows)
+                BenchResult(f"bench-{path.parent.name}", verb, path, hashlib.sha256(content).hexdigest(), len(content), rows)
             )
     return found
 

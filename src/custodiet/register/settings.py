@@ -18,6 +18,7 @@ INTERFACE_VARIABLES = {
 KEY_VARIABLE = "CUSTODIET_SAM_KEY"
 PAUSE_VARIABLE = "CUSTODIET_PAUSE"
 BENCH_VARIABLE = "CUSTODIET_BENCH"
+DOCKET_VARIABLE = "CUSTODIET_DOCKET"
 
 
 def _user_folder(kind: str) -> Path:
@@ -68,6 +69,11 @@ def judgements_path(given: Path | str | None = None) -> Path:
 def releases_path(given: Path | str | None = None) -> Path:
     """Return the folder of the user's own releases: as given, or `CUSTODIET_RELEASES`, or in the user's data folder."""
     return _file(given, RELEASES_VARIABLE, "releases")
+
+
+def docket_path(given: Path | str | None = None) -> Path:
+    """Return the folder of the docket: as given, or `CUSTODIET_DOCKET`, or in the user's data folder."""
+    return _file(given, DOCKET_VARIABLE, "docket")
 
 
 def cache_path() -> Path:
