@@ -45,6 +45,32 @@ def findings(
     return [_as_data(row, as_of) for row in rows]
 
 
+def finding(register: Register, name: str) -> dict[str, Any]:
+    """Return the finding of an id, such as `m-25-21-appeal:DHS-2577`.
+
+    Raises:
+        QuestionError: there is no such finding; the sentence says what is near.
+
+    """
+    rows = register.dicts(
+        "select f.*, r.due, r.does_not_show from findings f join rules r using (rule) where lower(f.finding) = lower($name)",
+        {"name": name.strip()},
+    )
+    if not rows:
+        rule, _, subject = name.partition(":")
+        near = [
+            found
+            for (found,) in register.rows(
+                "select finding from findings where lower(subject_id) = lower($subject) or (rule = $rule and $subject = '') "
+                "order by outcome <> 'gap', finding limit 4",
+                {"subject": subject or rule, "rule": rule},
+            )
+        ]
+        hint = f"did you mean {', '.join(near)}?" if near else "`custodiet findings --json` lists the ids."
+        raise QuestionError(f"{echo(name)} is no finding of this register; {hint}")
+    return _as_data(rows[0], None)
+
+
 def findings_of(register: Register, subjects: Sequence[str]) -> list[dict[str, Any]]:
     """Return every finding about these subjects (by key)."""
     return _where(register, "f.subject in (select unnest($wanted))", subjects)
