@@ -55,12 +55,17 @@ class Step:
         return self.provision is None or self.provision.verified
 
     @property
+    def working(self) -> str | None:
+        """How the day was counted, in brackets; None where nothing was."""
+        return _explain(self.count) if self.count else None
+
+    @property
     def sentence(self) -> str:
         """The step as text; one that is not verified begins by saying so, and ends with what to check."""
         when = f"{_long(self.date)}: " if self.date else ""
         parts = [f"{when}{self.label}"]
-        if self.count:
-            parts.append(_explain(self.count))
+        if self.working:
+            parts.append(self.working)
         if self.provision:
             parts.append(f"{self.provision.rule} {self.provision.cite}.")
         parts.extend(self.notes)

@@ -11,7 +11,8 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from custodiet.governance.addresses import Address, Office, addresses_of, find_office
 from custodiet.governance.deadlines import Trace, trace_deadline
-from custodiet.governance.records_laws import PACK, Law, Strict, law_of
+from custodiet.governance.packs.schema import Strict
+from custodiet.governance.records_laws import PACK, Law, law_of
 from custodiet.model.errors import PackError, QuestionError
 from custodiet.model.plain_yaml import YamlError, first_fault, load_yaml
 from custodiet.model.text import echo, tidy
