@@ -367,7 +367,7 @@ def _explain(count: Count) -> str:
     kind = "business" if count.business else "calendar"
     days = f"{count.days} {kind} day{'s' if count.days != 1 else ''} after {_long(count.start)}"
     stopped = sum(why == "clock stopped" for _, why in count.skipped)
-    named = [f"{_long(day)}, {why}" for day, why in count.holidays if why != "clock stopped"]
+    named = [f"{_long(day)} ({why})" for day, why in count.holidays if why != "clock stopped"]
     weekend = len(count.skipped) - len(count.holidays)
     passed = [f"{weekend} days of weekends"] if weekend else []
     passed += named + ([f"{stopped} days on which the clock stood still"] if stopped else [])
@@ -375,4 +375,4 @@ def _explain(count: Count) -> str:
 
 
 def _long(day: dt.date) -> str:
-    return f"{day.day} {day:%B %Y}"
+    return f"{day:%B} {day.day}, {day.year}"

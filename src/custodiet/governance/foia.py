@@ -196,9 +196,13 @@ def _gather(findings: Sequence[Mapping[str, Any]]) -> tuple[tuple[Question, ...]
 
 
 def _name(subject: Mapping[str, Any] | str) -> str:
+    """Return what a finding is about: its published id and name, or its name where the id is one of ours."""
     if isinstance(subject, str):
         return subject
-    return f"{subject['id']}, {subject['name']}" if subject["name"] and subject["name"] != subject["id"] else subject["id"]
+    name, handle = subject["name"], subject["id"]
+    if not name or name == handle:
+        return str(handle)
+    return str(name) if ":" in handle else f"{handle}, {name}"
 
 
 def _choose_kinds(kinds: Sequence[str] | None, letters: set[str], *, has_findings: bool) -> tuple[Ask, ...]:

@@ -1,6 +1,5 @@
 """What a records request prints: questions and kinds of record, the law's own terms with their grades, and the days."""
 
-import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from custodiet.documents.draft import Request
 from custodiet.documents.facts import Measured, Paper, Rule, Statement
 from custodiet.documents.words import say_day
+from custodiet.governance.addresses import Address
 from custodiet.governance.audits import FILE, read_audit
 from custodiet.governance.deadlines import Step
 from custodiet.governance.foia import (
@@ -55,10 +55,10 @@ def build(request: Request) -> Mapping[str, Any]:
     return {
         "about": about,
         "law": law,
-        "law_paper": Paper(law.name, law.jurisdiction, where=law.citation),
+        "law_paper": Paper(law.name, _publisher(law), where=law.citation),
         "is_federal": letter.is_federal,
         "office": letter.office.name if letter.office else None,
-        "addresses": [address.text for address in letter.addresses],
+        "addresses": [_address(address) for address in letter.addresses],
         "described": _described(cases),
         "questions": _questions(request, letter),
         "sections": letter.sections,
@@ -87,20 +87,33 @@ def _terms(law: Law) -> dict[str, Any]:
     }
 
 
+def _publisher(law: Law) -> str:
+    return "United States" if law.calendar == "us" else law.jurisdiction
+
+
+def _address(address: Address) -> dict[str, Any]:
+    """Return an address with the paper that it comes from, and its warnings as one text."""
+    route = address.route
+    url = route.source if route.source.startswith("http") else None
+    when = route.as_of.isoformat() if route.as_of else None
+    source = Paper("Where this address was found", "a page about the office", url=url, date=when)
+    return {"to": route.to, "by": route.by, "warning": " ".join(address.warnings), "source": source}
+
+
 def _statement(law: Law, provision: Provision) -> Statement:
-    source = Paper(law.name, law.jurisdiction, url=provision.seen, where=provision.cite)
+    source = Paper(law.name, _publisher(law), url=provision.seen, where=provision.cite)
     return Statement(provision.rule, source, provision.grade, provision.to_verify)
 
 
 def _paper(law: Law, source: str) -> Paper:
     url = source if source.startswith("http") else None
-    return Paper(f"A note on the {law.name}", law.jurisdiction, url=url, where=None if url else source)
+    return Paper(f"A note on the {law.name}", _publisher(law), url=url, where=None if url else source)
 
 
 def _step(law: Law, step: Step) -> dict[str, Any]:
     """Return a step as its day, what is due and how it was counted, and the law's sentence with its grade."""
     return {
-        "date": say_day(step.date) if step.date else "no day",
+        "date": say_day(step.date) if step.date else "No day yet",
         "label": step.label,
         "working": " ".join(filter(None, (step.working, *step.notes))),
         "rule": _statement(law, step.provision) if step.provision else None,
