@@ -111,8 +111,8 @@ def _check_may_produce(case: Case) -> None:
     missing = APPROVERS - len(case.approvers)
     if missing > 0:
         raise DocketError(
-            f"{missing} of {APPROVERS} approvals {'is' if missing == 1 else 'are'} missing for entry {case.number}; nothing may "
-            f"leave before `docket approve`."
+            f"{missing} of {APPROVERS} approvals {'is' if missing == 1 else 'are'} missing for entry {case.number}; nothing "
+            f"may leave before `docket approve`."
         )
 
 

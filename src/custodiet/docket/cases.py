@@ -138,7 +138,7 @@ def open_entries(log: Log, keys: Keys) -> Iterator[tuple[Entry, dict[str, Any]]]
                 opened = unseal(keys.cipher, keys.origin, entry.head, box)
                 if opened is None:
                     raise DocketError(
-                        f"Entry {entry.head.number}: its field {box.name} can't be opened; give the key that it was sealed with."
+                        f"Entry {entry.head.number}: its field {box.name} can't be opened; give the key that sealed it."
                     )
                 fields[box.name] = opened.value
         yield entry, fields

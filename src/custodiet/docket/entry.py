@@ -18,7 +18,22 @@ DataKind = Literal["content", "records", "subscriber", "location", "biometrics",
 Command = Literal["search", "arrest", "produce", "testify", "preserve", "disclose-in-emergency", "purchase"]
 Breadth = Literal["geofence", "keyword", "tower", "all-records"]
 # What stays when retention erases an entry: what a transparency report counts, and nothing that tells of a case.
-KEPT = frozenset({"type", "classified", "issuer_kind", "received", "accounts", "outcome", "step", "on", "decision", "covers"})
+KEPT = frozenset(
+    {
+        "type",
+        "classified",
+        "issuer",
+        "issuer_kind_read",
+        "received",
+        "data",
+        "accounts",
+        "gag",
+        "outcome",
+        "step",
+        "on",
+        "decision",
+    }
+)
 CHUNK = 1 << 20
 
 
