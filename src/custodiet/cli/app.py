@@ -19,6 +19,7 @@ from custodiet.cli import (
     cite,
     compare,
     diff,
+    docket,
     export,
     fetch,
     findings,
@@ -67,6 +68,7 @@ app.command("rules")(rules.rules)
 app.command("audit")(audit.audit)
 app.add_typer(judge.app, name="judge")
 app.add_typer(bench.app, name="bench")
+app.add_typer(docket.app, name="docket")
 
 
 def _print_version(wanted: bool) -> None:

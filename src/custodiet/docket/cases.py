@@ -29,7 +29,7 @@ OUTCOMES = {
 APPROVERS = 2
 # Steps that are done by an act of their own, and not by saying so.
 OWN_ACTS = {"receipt": "`docket add`", "approval": "`docket approve`"}
-STORED_ONLY = ("sha256", "type", "classified", "issuer_kind_read")
+STORED_ONLY = ("type", "classified", "issuer_kind_read")
 
 
 @dataclass(frozen=True)

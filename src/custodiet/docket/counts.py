@@ -64,7 +64,7 @@ def _count(kind: str, names: Mapping[str, str], cases: Sequence[Case], as_of: dt
 
 
 def _outcome(case: Case) -> str:
-    """A decision to disclose is no disclosure before something was produced on it."""
+    """Return how it ended; a decision to disclose is no disclosure before something was produced on it."""
     if case.decision is None:
         return "undecided"
     produced = case.steps()["produce"]

@@ -69,8 +69,9 @@ class RegulatorNotice(_Strict):
 class Request(_Strict):
     """One paper. What it does not say is left out, and shown as unknown."""
 
-    # The file itself stays where it is; its hash goes into the log.
+    # The file itself stays where it is; its hash goes into the log, computed from it or given by whoever keeps the paper.
     paper: Path | None = None
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
     title: Text | None = None
     issuer: Text
     issuer_kind: Text | None = None

@@ -1,7 +1,7 @@
 """Proofs as files: that an entry is in the log, and that the log only ever grew. The public key is all that checking needs.
 
-A proof of inclusion is C2SP's tlog-proof (c2sp.org/tlog-proof); its extra data are the leaf, and the fields that were opened for
-its reader. A proof of consistency is of a form of our own, as there is no other: a first line, the steps, and both checkpoints.
+A proof of inclusion is C2SP's tlog-proof (c2sp.org/tlog-proof); its extra data are the leaf, and the fields that were opened
+for its reader. A proof of consistency is of a form of our own, as we know no other: a line, the steps, and both checkpoints.
 """
 
 import json
