@@ -19,6 +19,7 @@ from custodiet.cli import (
     cite,
     compare,
     diff,
+    docket,
     draft,
     export,
     fetch,
@@ -73,6 +74,7 @@ app.command("audit")(audit.audit)
 app.add_typer(judge.app, name="judge")
 app.add_typer(requests.app, name="requests")
 app.add_typer(bench.app, name="bench")
+app.add_typer(docket.app, name="docket")
 
 
 def _print_version(wanted: bool) -> None:
