@@ -119,6 +119,9 @@ def main() -> None:
     except CustodietError as error:
         print(f"custodiet: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(2)
+    except MemoryError:
+        print("custodiet: this takes more memory than there is; use a larger machine, or less data.", file=sys.stderr)  # noqa: T201
+        sys.exit(2)
     except OSError as error:
         if error.errno == errno.EPIPE:
             # The reader of our pipe has seen enough.
