@@ -19,6 +19,7 @@ from custodiet.cli import (
     cite,
     compare,
     diff,
+    draft,
     export,
     fetch,
     findings,
@@ -26,6 +27,7 @@ from custodiet.cli import (
     matrix,
     notices,
     reliance,
+    requests,
     resolve,
     rules,
     search,
@@ -65,9 +67,11 @@ app.command("diff")(diff.diff)
 app.command("compare")(compare.compare)
 app.command("cite")(cite.cite)
 app.command("export")(export.export)
+app.command("draft")(draft.draft)
 app.command("rules")(rules.rules)
 app.command("audit")(audit.audit)
 app.add_typer(judge.app, name="judge")
+app.add_typer(requests.app, name="requests")
 app.add_typer(bench.app, name="bench")
 
 
