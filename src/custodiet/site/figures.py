@@ -139,7 +139,7 @@ def _money(site: Site, _: str, links: Links) -> Figure:
 
 def _outcomes(site: Site, _: str, links: Links) -> Figure:
     counts = questions.count_findings(site.register)["rules"]
-    rules = [{"rule": rule, "title": site.rules[rule]["title"], "counts": counts[rule]} for rule in site.rules]
+    rules = [{"rule": rule, "title": site.rules[rule]["title"], "counts": number} for rule, number in counts.items()]
     table = [{"rule": rule["rule"], "title": rule["title"], **rule["counts"]} for rule in rules]
     return Figure("outcomes", "What the rules found", draw_outcomes(rules, "What the rules found", links=links), table)
 
@@ -147,7 +147,9 @@ def _outcomes(site: Site, _: str, links: Links) -> Figure:
 def _chain(site: Site, key: str, links: Links) -> Figure:
     found = questions.exposure(site.register, key)
     title = f"{found['name']}: companies, contracts and systems"
-    table = [{"part": "purchase", **row} for row in found["purchases"]] + [{"part": "system", **row} for row in found["systems"]]
+    table = [{"part": "purchase", **row} for row in found["purchases"]] + [
+        {"part": "system", **row} for row in found["systems"]
+    ]
     return Figure(f"chain-{key}", title, draw_chain(found, links=links, ident=f"chain-{key}"), table)
 
 

@@ -5,12 +5,12 @@ from custodiet.site.links import SECTIONS
 from custodiet.site.site import Site
 
 WHAT = (
-    "Custodiet reads what agencies have published about their own surveillance AI (inventories, contract actions, privacy notices) "
-    "and checks it against what the government's own memos demand. Every value has a citation: release, row and column of a file "
-    "with a hash."
+    "Custodiet reads what agencies have published about their own surveillance AI (inventories, contract actions, privacy "
+    "notices) and checks it against what the government's own memos demand. Every value has a citation: release, row and "
+    "column of a file with a hash."
 )
 HOW = (
-    "A gap is not a violation: it says what a public record does not show. Quote it with what it does not show, which stands beside it.",
+    "A gap is not a violation: it says what a public record does not show. Quote it with its limits, which stand beside it.",
     "`cannot-tell` is an answer. An empty cell can be blank, not applicable, or not asked; these differ.",
     "What was procured, what is deployed and what is used are three claims, never one.",
     "A grade (Known, Likely, Inferred, Disputed, Unknown) is derived from the sources, and belongs to its claim.",
@@ -35,7 +35,10 @@ def write_llms(site: Site) -> str:
         "",
         "## Pages",
         "",
-        *(f"- [{name}]({base}{path})" for name, path in (("Front", "index.html"), *SECTIONS, ("How to read this", "how-to-read.html"))),
+        *(
+            f"- [{name}]({base}{path})"
+            for name, path in (("Front", "index.html"), *SECTIONS, ("How to read this", "how-to-read.html"))
+        ),
         "",
         "## Data",
         "",

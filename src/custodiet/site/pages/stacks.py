@@ -43,7 +43,7 @@ def pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
                 "in_doubt": [(system, _in_doubt(system)) for system in found["systems"] if _in_doubt(system)],
                 "cells": cells_behind(site.register, [flow["shown"] for flow in flows]),
             },
-            about=f"What data flows into the systems that {key} runs, which step of a case they serve, and what controls them.",
+            about=f"What data flows into the systems that {key} runs, which steps of a case they serve, what controls them.",
             noun="stack",
         )
 
