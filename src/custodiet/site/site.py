@@ -142,5 +142,7 @@ class Site:
     def agencies(self) -> dict[str, str]:
         """The name of each agency that has an inventory, by its code, in the order of the names."""
         return dict(
-            self.register.rows("select agency, max_by(agency_name, inventory_year) as name from use_cases group by 1 order by 2")
+            self.register.rows(
+                "select agency, max_by(agency_name, inventory_year) as name from use_cases group by 1 order by 2"
+            )
         )

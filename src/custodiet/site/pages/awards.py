@@ -82,7 +82,7 @@ def _claims(site: Site, numbers: list[str]) -> dict[str, list[dict[str, Any]]]:
 def list_keys(site: Site) -> list[tuple[str, str]]:
     """Return the lists of awards: one a bureau and fiscal year of the first action, one a category."""
     keys = [("index", "awards/index")]
-    for (name, number) in _groups(site):
+    for name, number in _groups(site):
         keys += parts(name, f"awards/lists/{name}", number, LENGTH)
     return keys
 

@@ -12,7 +12,7 @@ from custodiet.site.replies import replies_to
 from custodiet.site.site import Site
 
 LENGTH = 150
-# What a gap is made of, by the state of the cell that it cites first.
+# What a gap is made of, by the state of the cell that it cites last: the one that decides.
 MISSING = {
     "blank": "The cell is blank",
     "in-progress": "The answer: under way",
@@ -25,8 +25,8 @@ MISSING = {
 }
 _STATES = """
     select f.finding, f.rule, f.agency, f.outcome, coalesce(a.state, 'no-cell') as missing
-    from findings f left join answers a on a.release = f.citations[1].release and a."row" = f.citations[1]."row"
-      and a."column" = f.citations[1]."column"
+    from findings f left join answers a on a.release = f.citations[-1].release and a."row" = f.citations[-1]."row"
+      and a."column" = f.citations[-1]."column"
 """
 
 
