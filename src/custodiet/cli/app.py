@@ -19,6 +19,7 @@ from custodiet.cli import (
     cite,
     compare,
     diff,
+    draft,
     export,
     fetch,
     findings,
@@ -26,12 +27,14 @@ from custodiet.cli import (
     matrix,
     notices,
     reliance,
+    requests,
     resolve,
     rules,
     search,
     show,
     sources,
     spend,
+    stack,
     trace,
 )
 from custodiet.model.errors import CustodietError
@@ -53,6 +56,7 @@ app.command("show")(show.show)
 app.command("spend")(spend.spend)
 app.command("awards")(awards.awards)
 app.command("matrix")(matrix.matrix)
+app.command("stack")(stack.stack)
 app.command("trace")(trace.trace)
 app.command("dependence")(reliance.dependence)
 app.command("exposure")(reliance.exposure)
@@ -63,9 +67,11 @@ app.command("diff")(diff.diff)
 app.command("compare")(compare.compare)
 app.command("cite")(cite.cite)
 app.command("export")(export.export)
+app.command("draft")(draft.draft)
 app.command("rules")(rules.rules)
 app.command("audit")(audit.audit)
 app.add_typer(judge.app, name="judge")
+app.add_typer(requests.app, name="requests")
 app.add_typer(bench.app, name="bench")
 
 

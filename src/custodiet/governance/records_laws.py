@@ -37,16 +37,19 @@ class Provision(Strict):
     rule: Annotated[str, Field(min_length=1)]
     cite: Annotated[str, Field(min_length=1)]
     grade: Grade
-    # Address of the text that was read (V), or of the page about it (S).
-    seen: str | None = None
+    # Address of the text that was read (V), or of the page about it (S); `through` names a source that has no address.
+    seen: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
+    through: str | None = None
     # What to check before anybody relies on it; only where "hold it against the citation" says too little.
     verify: str | None = None
 
     @model_validator(mode="after")
     def _is_backed(self) -> "Provision":
-        if self.grade in "VS" and not self.seen:
-            raise ValueError(f"grade {self.grade} needs `seen`, the address of what was read")
-        if self.grade == "R" and self.seen:
+        if self.grade == "V" and not self.seen:
+            raise ValueError("grade V needs `seen`, the address of the text that was read")
+        if self.grade == "S" and not (self.seen or self.through):
+            raise ValueError("grade S needs `seen` or `through`, what was read instead of the text")
+        if self.grade == "R" and (self.seen or self.through):
             raise ValueError("grade R is recalled and has no `seen`; grade it S or V")
         return self
 
@@ -102,6 +105,8 @@ class Silence(Provision):
     days: Annotated[int, Field(ge=1)] | None = None
     day_type: DayType | None = None
     starts: Literal["receipt", "acknowledgement"] = "receipt"
+    # Silence is a refusal, from which the days for an appeal run.
+    is_refusal: Literal["yes", "no"] = "no"
 
     @model_validator(mode="after")
     def _is_whole(self) -> "Silence":

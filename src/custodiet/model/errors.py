@@ -9,6 +9,10 @@ CustodietError
  ├─ QuestionError   what was asked names nothing that the register has
  ├─ DocketError     a docket was tampered with, can't be opened, or does not allow what was asked
  └─ ExportError     a file of ours can't be written, or would take the place of somebody else's
+
+
+ ├─ ExportError     a file of ours can't be written, or would take the place of somebody else's
+ └─ DocumentError   a kind of document is not there, or its page, context or answers do not hold together
 """
 
 
@@ -50,3 +54,7 @@ class PackError(CustodietError):
 
 class ExportError(CustodietError):
     """An export can't be written: its place is taken, its format can't hold it, or the disk refuses."""
+
+
+class DocumentError(CustodietError):
+    """A document can't be drafted: no such kind, a template or its context at fault, a fact without a citation."""

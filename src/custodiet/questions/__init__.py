@@ -5,7 +5,7 @@ from custodiet.questions.changes import diff_transactions
 from custodiet.questions.cite import cite
 from custodiet.questions.compare import compare
 from custodiet.questions.diff import diff
-from custodiet.questions.findings import count_findings, findings
+from custodiet.questions.findings import count_findings, finding, findings
 from custodiet.questions.matrix import matrix
 from custodiet.questions.notices import notices, solicitations
 from custodiet.questions.organisations import organisation, organisations
@@ -31,6 +31,7 @@ __all__ = [
     "diff",
     "diff_transactions",
     "exposure",
+    "finding",
     "findings",
     "matrix",
     "notices",

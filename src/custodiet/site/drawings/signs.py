@@ -128,5 +128,5 @@ def drawing(width: float, height: float, title: str, says: str, *body: str, iden
         width=width, height=height,
         role="group" if has_links else "img",
         aria_labelledby=f"{ident}-title", aria_describedby=f"{ident}-desc",
-        class_="drawing", font_family=FONT,
+        data_made_by="Custodiet", class_="drawing", font_family=FONT,
     )  # fmt: skip
