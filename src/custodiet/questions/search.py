@@ -1,4 +1,4 @@
-"""Search the words of institutions: the catalogue, use cases, awards, notices, findings and rules. There are no people in it."""
+"""Search the words of institutions: catalogue, use cases, awards, notices, findings, rules. There are no people in it."""
 
 import re
 from typing import Any

@@ -48,7 +48,7 @@ def write_index(records: Sequence[Record]) -> list[tuple[str, bytes]]:
             {"type": "WriteFiles", "index_id": 0, "output_path": folder},
         ]
         try:
-            process = subprocess.Popen(
+            process = subprocess.Popen(  # noqa: S603 - the program of the package that we depend on
                 [get_executable(), "--service"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
             )
         except OSError as error:

@@ -45,8 +45,9 @@ class Written:
 
 @dataclass
 class Published:
-    """What a publication did: pages in all, files written and taken away, seconds by part."""
+    """What a publication did: files and pages in all, files written and taken away, seconds by part."""
 
+    files: int = 0
     pages: int = 0
     written: int = 0
     removed: int = 0
@@ -71,8 +72,9 @@ def publish(
     inputs = _hash_inputs(fingerprint, options)
     done = Published()
     if before.get("inputs") == inputs and _is_whole(folder, before["files"]):
-        done.pages = len(before["files"])
-        done.seconds["looking"] = time.perf_counter() - started
+        done.files = len(before["files"])
+        done.pages = sum(path.endswith(".html") for path in before["files"])
+        done.seconds["all"] = time.perf_counter() - started
         return done
     kept = read_snapshot(folder / SNAPSHOT)
     if kept and kept["fingerprint"] == fingerprint:
@@ -102,9 +104,11 @@ def _publish(
             say(f"{len(files):,} pages ...")
     done.pages = len(files)
     done.seconds["pages"] = time.perf_counter() - clock
-    for path in sorted(STATIC.rglob("*")):
-        if path.is_file() and path.name != "htmx.min.js":
-            _keep(files, done, write_file(folder, f"static/{path.relative_to(STATIC).as_posix()}", path.read_bytes(), known))
+    for static in sorted(STATIC.rglob("*")):
+        # htmx asks a server, and a published site has none.
+        if static.is_file() and not static.name.startswith("htmx"):
+            name = f"static/{static.relative_to(STATIC).as_posix()}"
+            _keep(files, done, write_file(folder, name, static.read_bytes(), known))
     clock = time.perf_counter()
     records.sort(key=lambda record: record.path)
     digest = hashlib.sha256(json.dumps([asdict(record) for record in records]).encode()).hexdigest()[:16]
@@ -116,6 +120,7 @@ def _publish(
         for name, content in write_index(records):
             _keep(files, done, write_file(folder, f"{INDEX}/{name}", content, {}), digest)
     done.seconds["index"] = time.perf_counter() - clock
+    done.files = len(files)
     for path in known.keys() - files.keys():
         with contextlib.suppress(OSError):
             (folder / path).unlink()

@@ -11,8 +11,8 @@ SHOWN = 25
 LONGEST = 200
 NOUNS = {
     "system": "Systems", "vendor": "Vendors", "feed": "Data feeds", "authority": "Laws, memos, notices and reports",
-    "agency": "Agencies", "use-case": "Use cases", "award": "Awards", "notice": "Privacy notices", "document": "Source documents",
-    "claim": "Claims", "finding": "Findings", "rule": "Rules",
+    "agency": "Agencies", "use-case": "Use cases", "award": "Awards", "notice": "Privacy notices",
+    "document": "Source documents", "claim": "Claims", "finding": "Findings", "rule": "Rules",
 }  # fmt: skip
 
 
@@ -38,7 +38,7 @@ def _path(site: Site, hit: dict[str, Any]) -> str | None:
     if kind == "use-case":
         return site.path("use-case", site.handles.get(key))
     if kind == "claim":
-        return site.page_path(key.partition("/")[0])
+        return f"{site.page_path(key.partition('/')[0])}#claim-{site.claims[key]}"
     if kind == "vendor":
         return site.path("vendor", site.vendors.get(key, key))
     return site.path(kind, key)

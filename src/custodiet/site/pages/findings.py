@@ -133,12 +133,15 @@ def list_pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
 
 
 def _title(site: Site, facets: dict[str, str]) -> str:
-    said = {
-        "rule": lambda value: site.rules[value]["title"],
-        "agency": lambda value: site.agencies.get(value.upper(), value.upper()),
-        "missing": lambda value: MISSING.get(value, value).lower(),
-    }
-    return ", ".join(said[facet](value) for facet, value in facets.items())
+    said = []
+    for facet, value in facets.items():
+        if facet == "rule":
+            said.append(str(site.rules[value]["title"]))
+        elif facet == "agency":
+            said.append(site.agencies.get(value.upper(), value.upper()))
+        else:
+            said.append(MISSING.get(value, value).lower())
+    return ", ".join(said)
 
 
 def _narrower(site: Site, sizes: dict[str, int], facets: dict[str, str]) -> list[dict[str, Any]]:
