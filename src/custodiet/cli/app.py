@@ -27,11 +27,13 @@ from custodiet.cli import (
     judge,
     matrix,
     notices,
+    publish,
     reliance,
     requests,
     resolve,
     rules,
     search,
+    serve,
     show,
     sources,
     spend,
@@ -70,6 +72,8 @@ app.command("cite")(cite.cite)
 app.command("export")(export.export)
 app.command("draft")(draft.draft)
 app.command("rules")(rules.rules)
+app.command("serve")(serve.serve)
+app.command("publish")(publish.publish)
 app.command("audit")(audit.audit)
 app.add_typer(judge.app, name="judge")
 app.add_typer(requests.app, name="requests")
