@@ -105,8 +105,7 @@ def _count_section(scenario: Scenario, measures: Sequence[Measure], confidence: 
         f"corroboration and a stricter threshold together it is about {guarded.value:,.0f}, and about "
         f"{cost.value:,.0f} cases without an "
         "error are dropped.",
-        f"The burden is not even: of the cases of {worst}, {rate[worst]:.2%} end at a wrong door; of {best}, "
-        f"{rate[best]:.2%}.",
+        f"By group, from {rate[best]:.2%} of the cases ({best}) to {rate[worst]:.2%} ({worst}) end at a wrong door.",
         f"Ranges are {confidence:.0%} of what the distributions below allow. They do not hold what the scenario left out.",
     )
     chart = charts.dot_chart(
@@ -148,6 +147,7 @@ def _assumption_section(scenario: Scenario) -> Section:
         for group in (None, *parameter.by_group):
             low, middle, high = (parameter if group is None else parameter.by_group[group]).quantile(at).tolist()
             origin = f"source: {parameter.source}" if parameter.source else f"ASSUMPTION: {parameter.assumption}"
+            origin = origin if group is None else "as above"
             rows.append((name, group or "every group without its own", middle, low, high, origin))
     assumed = sum(1 for _, parameter in scenario.parameters if parameter.assumption)
     text = [f"{assumed} of {len(PARAMETERS)} parameters are assumptions, and marked so."]

@@ -1,6 +1,6 @@
 """Write to the log: one writer at a time, on the disk before it is acknowledged, and never half of an entry.
 
-An entry counts as acknowledged when it is on the disk and signed. Whoever is stopped before that leaves a torn line, which the
+An entry counts as acknowledged when it is on the disk and signed. Who is stopped before that leaves a torn line, which the
 next writer drops, or a whole one, which the next writer signs if it was sealed with the docket's key.
 """
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from custodiet.governance.records_laws import Clock, Extension, Law, Provision
+from custodiet.governance.records_laws import Appeal, Clock, Extension, Law, Provision
 from custodiet.model.calendar import (
     DAY,
     Calendar,
@@ -55,12 +55,17 @@ class Step:
         return self.provision is None or self.provision.verified
 
     @property
+    def working(self) -> str | None:
+        """How the day was counted, in brackets; None where nothing was."""
+        return _explain(self.count) if self.count else None
+
+    @property
     def sentence(self) -> str:
         """The step as text; one that is not verified begins by saying so, and ends with what to check."""
         when = f"{_long(self.date)}: " if self.date else ""
         parts = [f"{when}{self.label}"]
-        if self.count:
-            parts.append(_explain(self.count))
+        if self.working:
+            parts.append(self.working)
         if self.provision:
             parts.append(f"{self.provision.rule} {self.provision.cite}.")
         parts.extend(self.notes)
@@ -174,7 +179,10 @@ def trace_deadline(
     if law.silence:
         steps.append(_silence_step(law, calendar, steps, start, extended))
     if law.appeal:
-        steps.append(_appeal_step(law, calendar, determined))
+        silent = next((step.date for step in steps if step.key == "silence"), None)
+        # For the requester the earlier reading is safe: the refusal is of the last day on which an answer could have come.
+        deemed = silent - DAY if silent and law.silence and law.silence.is_refusal == "yes" and not determined else None
+        steps.append(_appeal_step(law.appeal, calendar, determined or deemed, is_deemed=deemed is not None))
     if appealed and law.appeal_decision:
         steps.append(
             _clock_step("appeal decision", "A decision on the appeal is due.", law.appeal_decision, calendar, appealed)
@@ -236,8 +244,12 @@ def _answer_steps(law: Law, calendar: Calendar, start: dt.date, stops: tuple[Sto
         )
     if not law.determination:
         return steps
-    if stops and law.tolling:
+    if law.tolling:
         steps += [_stop_step(law.tolling, stop) for stop in stops]
+    notes: tuple[str, ...] = ()
+    if stops and not law.tolling:
+        # Where the pack knows no rule that stops the clock, a question stops none.
+        stops, notes = (), ("This pack knows no rule by which an office's question stops this clock; none is taken off.",)
     if any(stop.answered is None for stop in stops):
         label = "The answer has no day yet: the clock stands still until the requester answers."
         return [*steps, Step("determination", label, "agency", None, law.determination)]
@@ -246,7 +258,7 @@ def _answer_steps(law: Law, calendar: Calendar, start: dt.date, stops: tuple[Sto
         begun = acknowledged
     paused = [day for stop in stops for day in days_between(stop.asked, stop.answered or stop.asked)]
     step = _clock_step("determination", "An answer is due.", law.determination, calendar, begun, paused=paused)
-    steps.append(step)
+    steps.append(replace(step, notes=(*step.notes, *notes)))
     if law.determination.extension and step.date:
         steps += _extension_steps(law.determination.extension, calendar, step.date, extended)
     return steps
@@ -291,27 +303,22 @@ def _silence_step(law: Law, calendar: Calendar, steps: list[Step], start: dt.dat
     return Step("silence", label, "requester", max(day for day in answers if day) + DAY, silence)
 
 
-def _appeal_step(law: Law, calendar: Calendar, determined: dt.date | None) -> Step:
-    appeal = law.appeal
-    assert appeal
+def _appeal_step(appeal: Appeal, calendar: Calendar, refused: dt.date | None, *, is_deemed: bool) -> Step:
     label = f"A refusal may be taken to {appeal.to}."
-    if appeal.days is None or determined is None:
-        notes = (
-            ()
-            if appeal.days is None
-            else (f"That is {appeal.days} {appeal.day_type} days after the refusal, which has no day yet.",)
-        )
-        return Step("appeal", label, "requester", None, appeal, notes=notes)
-    count = _count(calendar, determined, appeal.days, appeal.day_type == "business")
-    step = Step("appeal", f"Last day: {label[0].lower()}{label[1:]}", "requester", count.end, appeal, count)
-    send_by = count.end
-    while calendar.closed(send_by):
-        send_by -= DAY
-    if send_by != count.end:
-        step = replace(
-            step, notes=(f"That day is no business day ({calendar.closed(count.end)}); have it there by {_long(send_by)}.",)
-        )
-    return step
+    if appeal.days is None:
+        return Step("appeal", label, "requester", None, appeal)
+    if refused is None:
+        note = f"That is {appeal.days} {appeal.day_type} days after the refusal, which has no day yet."
+        return Step("appeal", label, "requester", None, appeal, notes=(note,))
+    count = _count(calendar, refused, appeal.days, appeal.day_type == "business")
+    what = "if nothing comes, the silence" if is_deemed else "the refusal"
+    notes: tuple[str, ...] = ()
+    if why := calendar.closed(count.end):
+        before = count.end
+        while calendar.closed(before):
+            before -= DAY
+        notes = (f"That day is no business day ({why}); have it there by {_long(before)}.",)
+    return Step("appeal", f"Last day: {what} may be taken to {appeal.to}.", "requester", count.end, appeal, count, notes)
 
 
 def _clock_step(
@@ -360,7 +367,7 @@ def _explain(count: Count) -> str:
     kind = "business" if count.business else "calendar"
     days = f"{count.days} {kind} day{'s' if count.days != 1 else ''} after {_long(count.start)}"
     stopped = sum(why == "clock stopped" for _, why in count.skipped)
-    named = [f"{_long(day)}, {why}" for day, why in count.holidays if why != "clock stopped"]
+    named = [f"{_long(day)} ({why})" for day, why in count.holidays if why != "clock stopped"]
     weekend = len(count.skipped) - len(count.holidays)
     passed = [f"{weekend} days of weekends"] if weekend else []
     passed += named + ([f"{stopped} days on which the clock stood still"] if stopped else [])
@@ -368,4 +375,4 @@ def _explain(count: Count) -> str:
 
 
 def _long(day: dt.date) -> str:
-    return f"{day.day} {day:%B %Y}"
+    return f"{day:%B} {day.day}, {day.year}"

@@ -1,5 +1,6 @@
 """What must hold within a pack and between packs; what does not is refused with one sentence."""
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 
@@ -24,6 +25,9 @@ def check_pack(page: PackPage, duties: Sequence[Duty]) -> None:
             if name not in known:
                 raise PackError(f"{page.id}: the jurisdiction {place.id} asks for {name!r}, and there is no such entry.")
         _check_grades(page, place.id, (place, *place.says))
+    for day in page.dates:
+        if day.days is not None and day.date != page.date + dt.timedelta(days=day.days):
+            raise PackError(f"{page.id}: {day.date} is not {day.days} days after {page.date}; mend the date of {day.what!r}.")
     _check_grades(page, "its own texts", (*page.dates, *page.says))
 
 

@@ -125,11 +125,14 @@ def _read_pack(folder: Path) -> Pack:
             "dates": _inherit(page.dates, page),
             "says": _inherit(page.says, page),
             "jurisdictions": tuple(
-                each.model_copy(update={"says": _inherit(each.says, each)}) for each in _inherit(page.jurisdictions, page)
+                each.model_copy(update={"says": _inherit(_inherit(each.says, each), page)})
+                for each in _inherit(page.jurisdictions, page)
             ),
         }
     )
-    duties = tuple(each.model_copy(update={"says": _inherit(each.says, each)}) for each in _inherit(duties, page))
+    duties = tuple(
+        each.model_copy(update={"says": _inherit(_inherit(each.says, each), page)}) for each in _inherit(duties, page)
+    )
     check_pack(page, duties)
     crosswalks = tuple(_read_crosswalk(path) for path in sorted((folder / CROSSWALKS).glob("*.yml")))
     return Pack(page, duties, crosswalks, hash_folder(folder), folder)
@@ -153,9 +156,12 @@ Entry = TypeVar("Entry", bound=Graded)
 
 
 def _inherit(entries: tuple[Entry, ...], whole: Graded) -> tuple[Entry, ...]:
-    """Return entries with the whole's address or advice where they have none; a grade is never inherited."""
+    """Return entries with the whole's address (if verified) or advice (if not) where they have none of their own."""
     return tuple(
-        each.model_copy(update={"seen": each.seen or whole.seen, "verify": each.verify or whole.verify}) for each in entries
+        each.model_copy(update={"seen": each.seen or whole.seen})
+        if each.grade == "V"
+        else each.model_copy(update={"verify": each.verify or whole.verify})
+        for each in entries
     )
 
 

@@ -28,8 +28,9 @@ class Graded(Strict):
     """Something that is said of a law or standard, and how well it is supported."""
 
     grade: Grade
-    # Where the text itself was seen; asked of V. A whole pack's `seen` and `verify` hold for entries without their own.
-    seen: Address | None = None
+    # Where the text itself was seen, best as an address; asked of V. A whole pack's `seen` and `verify` hold for entries
+    # without their own.
+    seen: str | None = None
     # What to hold it against before it is relied on; asked of S and R.
     verify: str | None = None
 
@@ -91,6 +92,8 @@ class PackDate(Graded):
     date: dt.date
     what: str
     cite: str | None = None
+    # Days after the text's own date, where it counts so; the date is then checked.
+    days: int | None = None
 
 
 class Jurisdiction(Graded):

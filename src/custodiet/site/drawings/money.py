@@ -37,10 +37,12 @@ def draw_money(
     amounts = [Decimal(row["obligations"]) for row in rows]
     top, bottom = max([*amounts, Decimal(0)]), min([*amounts, Decimal(0)])
     unit = PLOT / float(top - bottom or 1)
+    # The label of a bar that hangs down needs a line of its own above the years.
+    panel = PANEL + (14 if bottom < 0 else 0)
     panels = []
     for number, agency in enumerate(agencies):
-        zero = HEAD + number * PANEL + 34 + float(top) * unit
-        panels.append(write(LEFT, HEAD + number * PANEL + 14, agency, 13, bold=True))
+        zero = HEAD + number * panel + 34 + float(top) * unit
+        panels.append(write(LEFT, HEAD + number * panel + 14, agency, 13, bold=True))
         panels.append(tag("path", d=f"M{LEFT} {zero:.1f}H{WIDTH - LEFT}", stroke_width=1, **look("d-axis")))
         panels += [
             _bar(row, years, zero, unit, links) for row in rows if str(row.get("agency", "")) == agency
@@ -48,7 +50,7 @@ def draw_money(
         panels += [
             write(
                 _middle(year, years),
-                HEAD + number * PANEL + 34 + PLOT + 18,
+                HEAD + (number + 1) * panel - 20,
                 f"FY{year % 100:02d}",
                 11,
                 of="d-soft",
@@ -56,7 +58,7 @@ def draw_money(
             )
             for year in years
         ]
-    height = HEAD + len(agencies) * PANEL + 30
+    height = HEAD + len(agencies) * panel + 30
     says = "; ".join(
         f"{row.get('agency', '')} FY{row['year']}: {shorten_amount(Decimal(row['obligations']))}"
         + ("" if row["complete"] else " (incomplete)")
