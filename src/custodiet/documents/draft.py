@@ -80,6 +80,9 @@ def draft(
 
     """
     page = find_kind(kind, language)
+    for name, folder in (("audit", audit), ("bench", bench)):
+        if folder is not None and name not in page.kind.takes:
+            raise DocumentError(f"{kind} reads no folder of `custodiet {name}`; leave `--{name}` out.")
     about, found = find(register, page.kind, subject, finding)
     given, source = _read_answers(page.kind, answers)
     request = Request(register, page.kind, about, as_of, found, given, audit, bench)

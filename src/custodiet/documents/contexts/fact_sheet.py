@@ -145,7 +145,7 @@ def _practices(request: Request, name: str, counted: Count) -> dict[str, Any]:
     ]
     return {
         "title": "The minimum practices, over deployed high-impact uses",
-        "note": "Shown: the agency answers that it is in place. Gap: it answers otherwise or not at all; no violation follows.",
+        "note": "Shown: the agency says that it is in place. Gap: it answers otherwise, or not at all; no violation follows.",
         "headings": ["Practice", "Shown", "Gap", "Can't be told"],
         "rows": rows,
     }
