@@ -63,7 +63,7 @@ def build(request: Request) -> Mapping[str, Any]:
         "listed_as": f"{subject.get('bureau') or subject.get('agency_name')} lists {subject['name']} as {subject['id']}.",
         "safeguards": [] if not answers else _lines(answers, SAFEGUARDS),
         "about": [
-            claim | {"on": f"On {page['name']}: " if claim["says"].startswith(PRONOUNS) else ""}
+            claim | {"on": _named(page["name"], claim["says"])}
             for page in (show(request.register, slug) for slug in pages)
             for claim in page["claims"]
             if claim["about"] in ABOUT
@@ -81,9 +81,13 @@ def claims_named(request: Request, names: Iterable[str]) -> list[dict[str, Any]]
         {"wanted": wanted},
     )
     for row in rows:
-        # A claim is written for its page; away from it, "it" needs a name.
-        row["on"] = f"On {row.pop('name')}: " if row["says"].startswith(PRONOUNS) else ""
+        row["on"] = _named(row.pop("name"), row["says"])
     return sorted(rows, key=lambda row: wanted.index(row["id"]))
+
+
+def _named(page: str, says: str) -> str:
+    """Return what stands before a claim that begins with "it": it is written for its page, and away from it needs a name."""
+    return f"On {page.partition(', ')[0]}:" if says.startswith(PRONOUNS) else ""
 
 
 def _lines(answers: Mapping[str, Any], fields: Sequence[str]) -> list[dict[str, Any]]:
