@@ -446,3 +446,64 @@ def test_a_letter_is_never_overwritten_in_silence(register_file, tmp_path):
     assert (tmp_path / "letter.html").read_text() == "mine"
     assert run(*arguments, "--force", home=tmp_path).returncode == 0
     assert (tmp_path / "letter.html").read_text().startswith("<!doctype html>")
+
+
+# --- Kinds
+
+
+def test_every_claim_that_a_paper_rests_on_is_in_the_catalogue(register):
+    from custodiet.documents.contexts.know_your_rights import MATCHING
+    from custodiet.documents.contexts.local import TOPICS
+
+    wanted = {name for names in (*TOPICS.values(), MATCHING) for name in names}
+    known = {name for (name,) in register.rows("select claim from claims")}
+    assert wanted - known == set()
+
+
+def test_the_figures_of_a_fact_sheet_are_those_of_the_raw_file(register, mirror):
+    import csv
+
+    with (mirror / "omb-inventory-2025" / "2025_individually_reported_AI_use_cases.csv").open(
+        encoding="utf-8-sig", newline=""
+    ) as stream:
+        rows = [row for row in csv.DictReader(stream) if "customs enforcement" in row["bureau"].lower()]
+    deployed = [row for row in rows if "deployed" in row["development_stage"].lower()]
+    high = [row for row in rows if row["is_high_impact"].lower().startswith("high")]
+    presumed = [row for row in rows if row["is_high_impact"].lower().startswith("presumed")]
+    both = [row for row in high if row in deployed]
+    text = draft("fact-sheet", register, "ICE", as_of=DAY).markdown
+    assert f"ICE lists {len(rows)} uses of AI in the inventory of 2025." in text
+    assert f"\n- {len(deployed)} of them are deployed." in text
+    assert (
+        f"\n- {len(high)} are high-impact by the agency's own account; {len(both)} are both deployed and high-impact." in text
+    )
+    assert f"\n- {len(presumed)} are presumed high-impact, and were determined not to be." in text
+
+
+def test_rights_are_said_alike_in_both_languages(register):
+    texts = {code: draft("know-your-rights", register, as_of=DAY, language=code).markdown for code in ("en", "es")}
+    assert texts["en"].count("**(unverified)**") == texts["es"].count("**(sin verificar)**") > 5
+    for text in texts.values():
+        assert "https://locator.ice.gov/" in text
+        assert "https://www.ice.gov/contact/field-offices" in text
+    assert "(unverified)" not in texts["es"]
+
+
+def test_a_memo_shows_what_our_own_log_shows(register_file, tmp_path):
+    log = tmp_path / "log.csv"
+    log.write_text("Search Time,Reason,User\n" + "".join(f"2026-01-{day:02d} 10:00:00,theft,u1\n" for day in range(1, 29)))
+    made = run("audit", log, "--out", tmp_path / "audit", home=tmp_path)
+    if not (tmp_path / "audit" / "audit.json").exists():
+        pytest.fail(made.stderr)
+    arguments = ("draft", "decision-memo", "--audit", tmp_path / "audit", "--register", register_file)
+    assert "Searches: 28." in run(*arguments, home=tmp_path).stdout
+    refused = run("draft", "comment-request", "DHS-2577", *arguments[2:], home=tmp_path)
+    assert "leave `--audit` out" in assert_one_sentence(refused)
+
+
+@pytest.mark.parametrize("name", ["stack-explainer", "fact-sheet", "decision-memo", "policy-package", "procurement-terms"])
+def test_no_kind_overflows_its_page(register, name):
+    subject = "ICE" if name == "stack-explainer" else "DHS-2666"
+    with pdfplumber.open(io.BytesIO(render(draft(name, register, subject, as_of=DAY), "pdf"))) as opened:
+        for each in opened.pages:
+            assert all(char["x1"] < each.width - 30 and char["bottom"] < each.height - 15 for char in each.chars)

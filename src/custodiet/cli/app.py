@@ -15,6 +15,7 @@ from custodiet.cli import (
     audit,
     awards,
     bench,
+    boilerplate,
     build,
     cite,
     compare,
@@ -71,6 +72,7 @@ app.command("compare")(compare.compare)
 app.command("cite")(cite.cite)
 app.command("export")(export.export)
 app.command("draft")(draft.draft)
+app.command("boilerplate")(boilerplate.boilerplate)
 app.command("rules")(rules.rules)
 app.command("serve")(serve.serve)
 app.command("publish")(publish.publish)
