@@ -20,8 +20,8 @@ class Applies(Strict):
     """One way in which a subject is of this use; everything that is named must hold.
 
     `words` are groups of patterns over folded text (as in the lexicon): one of each group must stand in what an entry says of
-    itself. `category` is one of the lexicon. `systems` are pages of the catalogue, and count for a system itself: an inventory
-    entry is judged by what it says, since a chat helper of a case system matches nobody.
+    itself. `category` is one of the lexicon. `systems` are pages of the catalogue, and count for a system itself: an entry
+    of the inventory is judged by what it says, since a chat helper of a case system matches nobody.
     """
 
     category: Slug | None = None
