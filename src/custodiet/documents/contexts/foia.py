@@ -1,5 +1,6 @@
 """What a records request prints: questions and kinds of record, the law's own terms with their grades, and the days."""
 
+import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -64,7 +65,7 @@ def build(request: Request) -> Mapping[str, Any]:
         "sections": letter.sections,
         "length": len(description),
         **_terms(law),
-        "steps": [_step(law, step) for step in letter.deadlines.steps],
+        "steps": [_step(law, step) for step in sorted(letter.deadlines.steps, key=lambda step: step.date or dt.date.max)],
         "asks_expedition": facts,
         "flags": [(flag.says, _paper(law, flag.source)) for flag in law.flags],
         "verify_by": law.verify_by,
@@ -84,6 +85,7 @@ def _terms(law: Law) -> dict[str, Any]:
         "fee_factors": [_statement(law, each) for each in law.fee_factors],
         "grounds": [_statement(law, each) for each in (*law.expedition, *law.further_expedition)],
         "appeal_to": law.appeal.to if law.appeal else None,
+        "appeals_by_letter": law.appeal is not None and law.appeal.forum == "office",
     }
 
 
@@ -143,9 +145,9 @@ def _office_of(request: Request, cases: Sequence[Mapping[str, Any]]) -> tuple[st
 def _findings(request: Request, cases: Sequence[Mapping[str, Any]]) -> tuple[list[Mapping[str, Any]], str | None]:
     """Return the findings to ask about, each with its rule's title and question, and the jurisdiction of an audit."""
     if request.audit is not None:
-        found = [each for each in read_audit(request.audit)["findings"] if each["outcome"] in ("gap", "cannot-tell")]
-        places = sorted({each["jurisdiction"] for each in found if each["jurisdiction"] != "policy"})
-        return found, places[0] if places else None
+        audit = read_audit(request.audit)
+        found = [each for each in audit["findings"] if each["outcome"] in ("gap", "cannot-tell")]
+        return found, audit["about"].get("jurisdiction")
     pages = {rule["id"]: rule for rule in rules(request.register)}
     if request.finding is not None:
         chosen: Sequence[Mapping[str, Any]] = [request.finding]
@@ -164,6 +166,8 @@ def _findings(request: Request, cases: Sequence[Mapping[str, Any]]) -> tuple[lis
 def _about(request: Request) -> str:
     name = request.subject["name"] if request.subject["kind"] != "award" else f"the award {request.subject['piid']}"
     given = request.answers.get("about", "").strip()
+    if request.audit is not None and not given and (producer := read_audit(request.audit)["about"].get("producer")):
+        return f"the system whose query log {producer} released"
     if not (given or name):
         raise DocumentError("foia about no subject needs `about` in its answers: what the records are about.")
     return given or str(name)
