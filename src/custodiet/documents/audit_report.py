@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from custodiet.access_log.figures import list_figures, list_parts
 from custodiet.documents.charts import draw_bars, draw_months
 from custodiet.documents.forms import render_html, render_pdf
 from custodiet.exports.tables import to_json, write_csv
@@ -43,25 +44,6 @@ def _to_csv(records: Sequence[Mapping[str, Any]]) -> bytes:
     stream = io.StringIO()
     write_csv(records, stream)
     return stream.getvalue().encode()
-
-
-def list_figures(measures: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the measures figure by figure: measure, part, value, n, interval, state, why."""
-    figures = []
-    for measure in measures:
-        low, high = measure["interval"] or (None, None)
-        base = {"n": measure["n"], "low": low, "high": high, "state": measure["state"], "why": measure["why"]}
-        for part, value in _parts(measure["value"]):
-            figures.append({"measure": measure["id"], "part": part, "value": value, **base})
-    return figures
-
-
-def _parts(value: Any, prefix: str = "") -> list[tuple[str, Any]]:
-    if isinstance(value, Mapping):
-        return [pair for name, part in value.items() for pair in _parts(part, f"{prefix}.{name}" if prefix else str(name))]
-    if isinstance(value, list):
-        return [pair for row in value for pair in [(str(row["reason"]), row["searches"])]]
-    return [(prefix, value)]
 
 
 # --- What the templates show
@@ -113,7 +95,7 @@ def _number(value: Any) -> str:
 
 
 def _shown(measure: Mapping[str, Any]) -> list[list[str]]:
-    rows = [[part.replace("_", " "), _number(value)] for part, value in _parts(measure["value"])]
+    rows = [[part.replace("_", " "), _number(value)] for part, value in list_parts(measure["value"])]
     if measure["interval"]:
         low, high = measure["interval"]
         rows.append(["95 % interval of the share", f"{low:.3f} to {high:.3f}"])

@@ -10,7 +10,7 @@ from custodiet.governance.statuses import Status, at_most
 from custodiet.governance.subjects import Subject
 from custodiet.model.text import tidy
 from custodiet.questions.findings import findings_of
-from custodiet.register.bench import BenchResult
+from custodiet.register.reports import Report
 from custodiet.store import Register
 from custodiet.store.schema import QUESTIONS
 
@@ -59,12 +59,10 @@ class Holdings:
     asks: Mapping[str, str]
 
 
-def hold(
-    register: Register | None, subject: Subject, bench: Sequence[BenchResult], audit: Mapping[str, Any] | None
-) -> Holdings:
+def hold(register: Register | None, subject: Subject, bench: Sequence[Report], audit: Mapping[str, Any] | None) -> Holdings:
     """Gather what is at hand about a subject. Gates that name another system are left aside."""
     gates = tuple(
-        {**row, "test": result.verb, "release": result.release, "number": number}
+        {**row, "test": result.test, "release": result.release, "number": number}
         for result in bench
         for number, row in enumerate(result.rows, start=1)
         if row["system"] is None or row["system"].casefold() in {subject.id.casefold(), subject.name.casefold(), subject.page}
