@@ -12,7 +12,9 @@ from custodiet.governance.addresses import Address
 from custodiet.governance.audits import FILE, read_audit
 from custodiet.governance.deadlines import Step
 from custodiet.governance.foia import (
+    PORTAL_LIMIT,
     RecordsRequest,
+    Section,
     build_request,
     check_portal,
     choose_law,
@@ -21,12 +23,14 @@ from custodiet.governance.foia import (
 )
 from custodiet.governance.records_laws import Law, Provision
 from custodiet.model.errors import DocumentError
+from custodiet.questions.awards import award
 from custodiet.questions.findings import findings_of
 from custodiet.questions.rules import rules
 from custodiet.questions.show import show
 
 # What an entry says of itself that a fee waiver and an officer who searches both need.
 DESCRIBED = ("stage", "impact", "purpose")
+FORM = "https://github.com/usdoj/foia-api"
 NO_PERIOD = "the time from the first use of it to the day on which you search"
 
 
@@ -38,12 +42,13 @@ def build(request: Request) -> Mapping[str, Any]:
     law = choose_law(request.answers.get("law"), agency=agency, jurisdiction=jurisdiction)
     about = _about(request)
     facts = bool(request.answers.get("expedition", "").strip())
+    contracts = _contracts(request, cases)
     letter = build_request(
         law=law,
         subject=about,
         findings=found,
         kinds=_kinds(request, found),
-        contracts=_contracts(request, cases),
+        contracts=contracts,
         period=request.answers.get("period", "").strip() or NO_PERIOD,
         agency=agency,
         bureau=bureau,
@@ -62,8 +67,10 @@ def build(request: Request) -> Mapping[str, Any]:
         "addresses": [_address(address) for address in letter.addresses],
         "described": _described(cases),
         "questions": _questions(request, letter),
-        "sections": letter.sections,
+        "sections": [_section(request, section, contracts) for section in letter.sections],
         "length": len(description),
+        "portal_limit": PORTAL_LIMIT,
+        "form_paper": Paper("Fields of the request form", "foia.gov, Department of Justice", url=FORM),
         **_terms(law),
         "steps": [_step(law, step) for step in sorted(letter.deadlines.steps, key=lambda step: step.date or dt.date.max)],
         "asks_expedition": facts,
@@ -201,16 +208,31 @@ def _described(cases: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
+def _section(request: Request, section: Section, contracts: Sequence[str]) -> dict[str, Any]:
+    """Return a kind of record with its items; one that names contracts cites where each is on record."""
+    return {
+        "title": section.title,
+        "asks": [
+            {
+                "text": item,
+                "cites": [found["citation"] for piid in contracts if piid in item for found in award(request.register, piid)],
+            }
+            for item in section.items
+        ],
+    }
+
+
 def _questions(request: Request, letter: RecordsRequest) -> list[dict[str, Any]]:
     """Return the questions with what raises each: the finding's reason, and what it rests on."""
     source = _audit_file(request) if request.audit is not None else None
     return [
         {
             "text": question.whole,
+            "cites": [Measured(*source, "its findings")] if source else [_rule(each) for each in question.findings],
             "reasons": [
                 {
                     "text": each["reason"],
-                    "cites": [Measured(source[0], source[1], each["rule"])] if source else [each["citations"], _rule(each)],
+                    "cites": [Measured(*source, each["rule"])] if source else [each["citations"], _rule(each)],
                 }
                 for each in question.findings
             ],
