@@ -39,7 +39,9 @@ def build(request: Request) -> Mapping[str, Any]:
     cases = _cases(request)
     agency, bureau = _office_of(request, cases)
     found, jurisdiction = _findings(request, cases)
-    law = choose_law(request.answers.get("law"), agency=agency, jurisdiction=jurisdiction)
+    # Every record of the register is a federal office's; an audited log is a state's or a city's.
+    federal = agency or ("federal" if request.finding is not None else None)
+    law = choose_law(request.answers.get("law"), agency=federal, jurisdiction=jurisdiction)
     about = _about(request)
     facts = bool(request.answers.get("expedition", "").strip())
     contracts = _contracts(request, cases)
