@@ -58,7 +58,8 @@ def _rule_section(rule: Rule) -> str:
     needs = rule.front.fields if is_log else (*rule.front.needs, *rule.front.reads)
     parts = [
         f"\n## {rule.id}\n",
-        f"*{rule.title}.* Page: `src/custodiet/rules/{'access_log/' if is_log else ''}{rule.page}`. Needs: {', '.join(needs) or 'a report of the bench'}.\n",
+        f"*{rule.title}.* Page: `src/custodiet/rules/{'access_log/' if is_log else ''}{rule.page}`. Needs: {', '.join(needs) or 'a report of the bench'}."
+        f"{' **Unverified: the law is cited from memory.**' if rule.front.unverified else ''}\n",
     ]
     for heading in ("What it checks", "Why it matters", "Exclusions", "What it cannot show", "What to ask for"):
         parts.append(f"**{heading}.** {' '.join(rule.sections[heading].split())}\n")

@@ -61,7 +61,7 @@ def rate_table(title: str, measures: Sequence[Measure], confidence: float) -> Ta
                 data["value"],
                 data["low"],
                 data["high"],
-                data["interval"],
+                each.describe_interval(confidence),
                 data["binomial_low"],
                 data["binomial_high"],
             )

@@ -297,3 +297,8 @@ def auc(genuine: Sorted, impostor: Sorted) -> float:
             above = int(impostor.count_at_least(block).sum()) + int(impostor.count_above(block).sum())
             doubled += 2 * impostor.size * block.size - above
     return doubled / (2 * pairs)
+
+
+def decidability(genuine: Floats, impostor: Floats) -> float:
+    """Return d' = (mean genuine - mean impostor) / sqrt((their variances) / 2) (Daugman 2000)."""
+    return float((genuine.mean() - impostor.mean()) / np.sqrt((genuine.var() + impostor.var()) / 2))

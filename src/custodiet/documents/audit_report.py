@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from custodiet.access_log.figures import list_figures, list_parts
 from custodiet.documents.charts import draw_bars, draw_months
+from custodiet.documents.forms import render_html, render_pdf
 from custodiet.exports.tables import to_json, write_csv
 
-HERE = Path(__file__).parent / "templates"
 Result = Mapping[str, Any]
 
 
@@ -23,8 +24,8 @@ def write_report(result: Result, folder: Path) -> list[Path]:
     view = build_view(result)
     written = {
         "audit.json": to_json(dict(result)).encode(),
-        "report.html": render_html(view).encode(),
-        "report.pdf": render_pdf(view),
+        "report.html": render_html("audit.html", view).encode(),
+        "report.pdf": render_pdf("audit.typ", view),
         "measures.csv": _to_csv(list_figures(result["measures"])),
         "findings.csv": _to_csv(result["findings"]),
         "organisations.csv": _to_csv(result["organisations"]),
@@ -43,25 +44,6 @@ def _to_csv(records: Sequence[Mapping[str, Any]]) -> bytes:
     stream = io.StringIO()
     write_csv(records, stream)
     return stream.getvalue().encode()
-
-
-def list_figures(measures: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the measures figure by figure: measure, part, value, n, interval, state, why."""
-    figures = []
-    for measure in measures:
-        low, high = measure["interval"] or (None, None)
-        base = {"n": measure["n"], "low": low, "high": high, "state": measure["state"], "why": measure["why"]}
-        for part, value in _parts(measure["value"]):
-            figures.append({"measure": measure["id"], "part": part, "value": value, **base})
-    return figures
-
-
-def _parts(value: Any, prefix: str = "") -> list[tuple[str, Any]]:
-    if isinstance(value, Mapping):
-        return [pair for name, part in value.items() for pair in _parts(part, f"{prefix}.{name}" if prefix else str(name))]
-    if isinstance(value, list):
-        return [pair for row in value for pair in [(str(row["reason"]), row["searches"])]]
-    return [(prefix, value)]
 
 
 # --- What the templates show
@@ -113,7 +95,7 @@ def _number(value: Any) -> str:
 
 
 def _shown(measure: Mapping[str, Any]) -> list[list[str]]:
-    rows = [[part.replace("_", " "), _number(value)] for part, value in _parts(measure["value"])]
+    rows = [[part.replace("_", " "), _number(value)] for part, value in list_parts(measure["value"])]
     if measure["interval"]:
         low, high = measure["interval"]
         rows.append(["95 % interval of the share", f"{low:.3f} to {high:.3f}"])
@@ -178,39 +160,3 @@ def _comparison(against: Mapping[str, Any] | None) -> dict[str, Any] | None:
     rows = [[row["measure"], row["part"], _number(row["here"]), _number(row["there"])] for row in against["differences"]]
     shared = against["why"] or f"{against['shared_searches']:,} searches are in both logs."
     return {"rows": rows, "shared": shared}
-
-
-# --- Forms
-
-
-def render_html(view: Mapping[str, Any]) -> str:
-    """Return the report as one HTML page that loads nothing from elsewhere."""
-    import jinja2  # noqa: PLC0415
-    from markupsafe import Markup  # noqa: PLC0415
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    # Drawn by us from numbers and from words of the allow-list, which Vega escapes.
-    charts = [{**chart, "svg": Markup(chart["svg"])} for chart in view["charts"]]  # noqa: S704
-    return environment.get_template("audit.html").render({**view, "charts": charts})
-
-
-def render_pdf(view: Mapping[str, Any]) -> bytes:
-    """Return the report as a PDF. Its text goes to the typesetter as data, so none of it is read as markup."""
-    import typst  # noqa: PLC0415
-
-    content = typst.compile(
-        str(HERE / "audit.typ"),
-        format="pdf",
-        root=str(HERE),
-        sys_inputs={"view": json.dumps(view)},
-        timestamp=0,
-        ignore_system_fonts=True,
-    )
-    assert isinstance(content, bytes)
-    return content

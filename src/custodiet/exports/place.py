@@ -15,7 +15,9 @@ from custodiet.store.drafts import draft_beside, remove, remove_abandoned, sync
 # How an export of ours is known again: in a SQLite file's header, a workbook's properties, a package's or an entity's text.
 APPLICATION_ID = 0x43555354  # "CUST"
 MARK = "Custodiet export"
-TEXT_MARKS = (b'"publisher":{"name":"Custodiet"}', b'"datasets":["custodiet"]', b'"title": "Custodiet: ')
+TEXT_MARKS = (
+    b'"publisher":{"name":"Custodiet"}', b'"datasets":["custodiet"]', b'"title": "Custodiet: ', b'data-made-by="Custodiet"',
+)  # fmt: skip
 DESCRIPTION = "datapackage.json"
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from custodiet.model.errors import QuestionError
@@ -25,9 +26,9 @@ def findings(
     """Return findings, gaps first within each rule.
 
     Each is a dictionary of id, rule, subject (kind, id, key, name, agency, bureau), outcome, timing, reason, grade,
-    citations (release, row, column), numbers and does_not_show. `timing` is set on gaps of rules with a due
-    date: `not-yet-due` or `overdue` on the day on which the inventory was published. With `as_of`, a later day,
-    the reason says that no later inventory is known.
+    unverified (the law was cited from memory), citations (release, row, column), numbers and does_not_show.
+    `timing` is set on gaps of rules with a due date: `not-yet-due` or `overdue` on the day on which the inventory was
+    published. With `as_of`, a later day, the reason says that no later inventory is known.
 
     Raises:
         QuestionError: no such rule, agency, bureau or outcome, or a day before the inventory was published.
@@ -36,7 +37,7 @@ def findings(
     conditions, parameters = _conditions(register, rule, agency, bureau, outcome)
     rows = register.dicts(
         f"""
-        select f.*, r.due, r.does_not_show from findings f join rules r using (rule)
+        select f.*, r.due, r.does_not_show, r.unverified from findings f join rules r using (rule)
         where {conditions} order by {ORDER}
         """,
         parameters,
@@ -44,12 +45,44 @@ def findings(
     return [_as_data(row, as_of) for row in rows]
 
 
-def findings_of(register: Register, subjects: list[str]) -> list[dict[str, Any]]:
+def finding(register: Register, name: str) -> dict[str, Any]:
+    """Return the finding of an id, such as `m-25-21-appeal:DHS-2577`.
+
+    Raises:
+        QuestionError: there is no such finding; the sentence says what is near.
+
+    """
+    found = findings_named(register, [name.strip()])
+    if not found:
+        rule, _, subject = name.partition(":")
+        near = [
+            each
+            for (each,) in register.rows(
+                "select finding from findings where lower(subject_id) = lower($subject) or (rule = $rule and $subject = '') "
+                "order by outcome <> 'gap', finding limit 4",
+                {"subject": subject or rule, "rule": rule},
+            )
+        ]
+        hint = f"did you mean {', '.join(near)}?" if near else "`custodiet findings --json` lists the ids."
+        raise QuestionError(f"{echo(name)} is no finding of this register; {hint}")
+    return found[0]
+
+
+def findings_of(register: Register, subjects: Sequence[str]) -> list[dict[str, Any]]:
     """Return every finding about these subjects (by key)."""
+    return _where(register, "f.subject in (select unnest($wanted))", subjects)
+
+
+def findings_named(register: Register, names: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the findings of these ids."""
+    return _where(register, "f.finding in (select unnest($wanted))", names)
+
+
+def _where(register: Register, condition: str, wanted: Sequence[str]) -> list[dict[str, Any]]:
     rows = register.dicts(
-        f"select f.*, r.due, r.does_not_show from findings f join rules r using (rule) "
-        f"where f.subject in (select unnest($subjects)) order by {ORDER}",
-        {"subjects": subjects},
+        f"select f.*, r.due, r.does_not_show, r.unverified from findings f join rules r using (rule) "
+        f"where {condition} order by {ORDER}",
+        {"wanted": list(wanted)},
     )
     return [_as_data(row, None) for row in rows]
 
@@ -69,7 +102,12 @@ def count_findings(
 
     """
     conditions, parameters = _conditions(register, rule, agency, bureau, None)
-    rules = register.rows("select rule, due from rules order by rule")
+    # Rules on query logs count where a log was audited; otherwise they say nothing of this register.
+    rules = register.rows(
+        "select rule, due from rules where subjects <> 'logs' or rule = $rule or rule in (select rule from findings) "
+        "order by rule",
+        {"rule": rule},
+    )
     counts: dict[str, dict[str, int]] = {
         name: {str(outcome): 0 for outcome in OUTCOMES} for name, _ in rules if rule in (None, name)
     }
@@ -145,6 +183,7 @@ def _as_data(row: dict[str, Any], as_of: dt.date | None) -> dict[str, Any]:
         "timing": _timing(row["due"], released) if row["outcome"] == "gap" else None,
         "reason": reason,
         "grade": row["grade"],
+        "unverified": row["unverified"],
         "citations": [dict(citation) for citation in row["citations"]],
         "numbers": json.loads(row["numbers"]),
         "does_not_show": row["does_not_show"],

@@ -18,7 +18,9 @@ INTERFACE_VARIABLES = {
 KEY_VARIABLE = "CUSTODIET_SAM_KEY"
 PAUSE_VARIABLE = "CUSTODIET_PAUSE"
 BENCH_VARIABLE = "CUSTODIET_BENCH"
+REQUESTS_VARIABLE = "CUSTODIET_REQUESTS"
 DOCKET_VARIABLE = "CUSTODIET_DOCKET"
+AUDITS_VARIABLE = "CUSTODIET_AUDITS"
 
 
 def _user_folder(kind: str) -> Path:
@@ -61,9 +63,19 @@ def bench_path(given: Path | str | None = None) -> Path | None:
     return _folder(given, BENCH_VARIABLE, "--bench", "folder of reports")
 
 
+def audits_path(given: Path | str | None = None) -> Path | None:
+    """Return the folder of audits of query logs: as given, or `CUSTODIET_AUDITS`, or None."""
+    return _folder(given, AUDITS_VARIABLE, "--audits", "folder of audits")
+
+
 def judgements_path(given: Path | str | None = None) -> Path:
     """Return the user's own judgement file: as given, or `CUSTODIET_JUDGEMENTS`, or in the user's data folder."""
     return _file(given, JUDGEMENTS_VARIABLE, "judgements.jsonl")
+
+
+def requests_path(given: Path | str | None = None) -> Path:
+    """Return the file of the user's records requests: as given, or `CUSTODIET_REQUESTS`, or in the user's data folder."""
+    return _file(given, REQUESTS_VARIABLE, "requests.jsonl")
 
 
 def releases_path(given: Path | str | None = None) -> Path:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +14,8 @@ from custodiet.model.plain_yaml import YamlError, first_fault, load_yaml
 from custodiet.model.words import GRADES
 
 HERE = Path(__file__).parent
+# The folder of rules on query logs, a folder a jurisdiction.
+LOGS = "access_log"
 HEADINGS = (
     "What it checks", "Why it matters", "Exclusions", "What it cannot show", "What to ask for", "Method", "Example",
 )  # fmt: skip
@@ -97,7 +100,16 @@ def read_rules(folder: Path = HERE) -> list[Rule]:
         RuleError: a page lacks a heading, its front matter or SQL block, or two rules share an id.
 
     """
-    rules = [rule for path in rule_files(folder) for rule in read_page(path)]
+    return order_rules([rule for path in rule_files(folder) for rule in read_page(path)])
+
+
+def order_rules(rules: Sequence[Rule]) -> list[Rule]:
+    """Return rules in the order of their ids.
+
+    Raises:
+        RuleError: two rules share an id.
+
+    """
     seen: dict[str, str] = {}
     for rule in rules:
         if rule.id in seen:
@@ -211,14 +223,17 @@ def as_record(rule: Rule) -> dict[str, Any]:
     """Return what the register keeps of a rule."""
     return {
         "rule": rule.id,
-        "page": rule.page,
+        "page": f"{LOGS}/{rule.page}" if rule.front.subjects == "logs" else rule.page,
         "title": rule.title,
         "duty": rule.front.duty,
         "duty_section": rule.front.duty_section,
         "subjects": rule.front.subjects,
-        "needs": [*rule.front.needs, *rule.front.reads],
+        "needs": [*rule.front.needs, *rule.front.reads, *rule.front.fields],
         "grade": rule.front.grade,
         "due": rule.front.due,
+        "jurisdiction": rule.front.jurisdiction,
+        "in_force_from": rule.front.in_force_from,
+        "unverified": rule.front.unverified,
         "checks": plain(rule.sections["What it checks"]),
         "does_not_show": plain(rule.sections["What it cannot show"]),
         "ask_for": plain(rule.sections["What to ask for"]),
