@@ -106,6 +106,7 @@ def test_the_made_up_docket_has_each_trap(home: Path):
         (("check-proof", "made/entry.yml", "--public-key", "made/docket/docket.vkey"), "no proof of a docket"),
         (("approve", "2", "--by", "A", *MADE), "nothing to approve"),
         (("sample", "made", "--papers", "3"), "is there already"),
+        (("add", "--issuer", "x", "--docket", "new", "--key", "new/docket.key"), "beside what it protects"),
     ],
 )
 def test_what_goes_wrong_is_one_sentence(arguments: tuple[str, ...], says: str, home: Path):

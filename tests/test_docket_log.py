@@ -1,5 +1,6 @@
 """The docket's log: whatever is changed is found, and whatever was acknowledged is there."""
 
+import contextlib
 import multiprocessing
 import os
 import resource
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 from custodiet.docket import writing as writing_module
 from custodiet.docket.checkpoint import Checkpoint, open_checkpoint, open_note, read_public_key, sign_checkpoint
 from custodiet.docket.identity import Place
+from custodiet.docket.lines import LineError, read_line
 from custodiet.docket.log import read_log
 from custodiet.docket.proofs import Grown, Included, check_beginning, check_proof, prove_entry, prove_growth
 from custodiet.docket.sealed import Head, seal, unseal
@@ -465,6 +467,33 @@ def test_a_rewritten_log_has_no_proof_of_growth(seven: Place, place: Place):
     add_plain(place, *(f"other {i}" for i in range(9)))
     with pytest.raises(DocketError, match="rewritten"):
         prove_growth(read(place), note)
+
+
+def _mutated(text: str, data: st.DataObject) -> str:
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    return text[:start] + data.draw(st.text(max_size=20)) + text[end:]
+
+
+@given(data=st.data())
+@settings(max_examples=150, deadline=None)
+def test_whatever_is_given_as_a_proof_key_or_line_is_told_in_our_own_words(seven: Place, data: st.DataObject):
+    log = read(seven)
+    proofs = (prove_entry(log, KEYS, 3, ["text"]), prove_growth(log, log.note))
+    proof = data.draw(st.sampled_from(proofs))
+    mutated = _mutated(proof, data)
+    if mutated != proof:
+        # What still holds shows no more than the whole proof did: the extra data are not authenticated, opened fields are.
+        with contextlib.suppress(DocketError):
+            found = check_proof(mutated, KEYS.public)
+            assert isinstance(found, Grown) or found.head == log.entries[2].head
+    with contextlib.suppress(DocketError):
+        assert open_checkpoint(_mutated(log.note, data), KEYS.public) == log.checkpoint
+    with contextlib.suppress(DocketError):
+        assert read_public_key(_mutated(PETER, data)).as_text() == PETER
+    line = _mutated(seven.log.read_bytes().splitlines()[2].decode(), data).encode("utf-8", "replace")
+    with contextlib.suppress(LineError):
+        read_line(line)
 
 
 # Speed

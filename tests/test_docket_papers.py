@@ -1,5 +1,6 @@
 """What a paper is, what people do about it, what is due, what is erased, what is counted."""
 
+import contextlib
 import datetime as dt
 import hashlib
 import json
@@ -7,7 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from custodiet.docket import acts
@@ -287,6 +288,15 @@ def test_what_is_no_entry_is_refused_in_one_sentence(text: str, says: str, tmp_p
     path.write_text(text)
     with pytest.raises(InputError, match=re.escape(says)):
         read_request(path)
+
+
+@given(text=st.text(max_size=80))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_text_is_an_entry_or_is_refused_in_our_own_words(text: str, tmp_path: Path):
+    path = tmp_path / "entry.yml"
+    path.write_text(f"received: 2026-03-02\nissuer: {text}\n", "utf-8")
+    with contextlib.suppress(InputError):
+        assert classify(read_request(path), DAY).id in {*(one.id for one in PACK.types), "cannot-tell"}
 
 
 def test_the_paper_is_hashed_and_stays_where_it_is(place: Place, tmp_path: Path):
