@@ -43,8 +43,8 @@ def list_cards(site: Site) -> dict[str, tuple[str, str]]:
         f"cards/{path.removesuffix('.html')}.png": (kind, key)
         for kind in KINDS
         for key, path in site.contents.get(kind, {}).items()
-        # A vendor without a page in the catalogue is one of thousands.
-        if kind != "vendor" or key in site.slugs
+        # A vendor without a page in the catalogue is one of thousands; it and lists show the front's.
+        if key != "index" and (kind != "vendor" or key in site.slugs)
     }
 
 
@@ -64,11 +64,8 @@ def card_at(site: Site, path: str) -> bytes:
 
 def _words(site: Site, kind: str, key: str) -> tuple[str, str]:
     """Return a page's title and sentence, without gathering the page."""
-    if key == "index" or kind == "front":
-        return (
-            "What surveillance AI the government says it uses",
-            "Published records, each value with its cell and its file's hash.",
-        )
+    if kind == "front":
+        return "What surveillance AI the government says it uses", "Published records, with the cell behind every value."
     if kind == "rule":
         return site.rules[key]["title"], site.rules[key]["checks"]
     if kind in ("stack", "matrix"):
@@ -76,7 +73,8 @@ def _words(site: Site, kind: str, key: str) -> tuple[str, str]:
     if kind == "agency":
         return site.agencies.get(key, key), "What it wrote into its inventories, and what they do not show."
     ((name, says),) = site.register.rows(
-        'select p.name, (select arg_min(c.says, c."row") from claims c where c.slug = p.slug) from pages p where p.slug = $slug',
+        'select p.name, (select arg_min(c.says, c."row") from claims c where c.slug = p.slug) from pages p '
+        "where p.slug = $slug",
         {"slug": key},
     )
     return name, says or ""
