@@ -9,8 +9,8 @@ import stat
 from pathlib import Path
 
 import pytest
-from command import assert_one_sentence, run
 
+from command import assert_one_sentence, run
 from custodiet.governance import journal
 from custodiet.governance.awaited import list_due, list_requests
 from custodiet.governance.requests import add_event, add_request, read_requests
@@ -224,7 +224,8 @@ def test_the_commands(tmp_path: Path):
     done = run("requests", "due", "2026-1", "--file", path, home=tmp_path)
     assert "6 CFR 5.8(a)(1)" in done.stdout
     for wrong in (
-        ["due", "--file", str(tmp_path / "none.jsonl")], ["due", "nope", "--file", path], ["due", "--as-of", "soon", "--file", path],
+        ["due", "--file", str(tmp_path / "none.jsonl")], ["due", "nope", "--file", path],
+        ["due", "--as-of", "soon", "--file", path],
         ["add", "--law", "zz", "--to", "a", "--subject", "b", "--file", path],
         ["add", "--law", "us", "--to", "a", "--subject", "b", "--sent", "2026-11-20T22:00", "--file", path],
         ["trace", "us", "--sent", "2026-02-30"], ["laws", "zz"],

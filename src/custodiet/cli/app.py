@@ -19,6 +19,7 @@ from custodiet.cli import (
     cite,
     compare,
     diff,
+    docket,
     draft,
     export,
     fetch,
@@ -26,11 +27,13 @@ from custodiet.cli import (
     judge,
     matrix,
     notices,
+    publish,
     reliance,
     requests,
     resolve,
     rules,
     search,
+    serve,
     show,
     sources,
     spend,
@@ -69,10 +72,13 @@ app.command("cite")(cite.cite)
 app.command("export")(export.export)
 app.command("draft")(draft.draft)
 app.command("rules")(rules.rules)
+app.command("serve")(serve.serve)
+app.command("publish")(publish.publish)
 app.command("audit")(audit.audit)
 app.add_typer(judge.app, name="judge")
 app.add_typer(requests.app, name="requests")
 app.add_typer(bench.app, name="bench")
+app.add_typer(docket.app, name="docket")
 
 
 def _print_version(wanted: bool) -> None:
@@ -116,6 +122,9 @@ def main() -> None:
         sys.exit(2)
     except CustodietError as error:
         print(f"custodiet: {error}", file=sys.stderr)  # noqa: T201
+        sys.exit(2)
+    except MemoryError:
+        print("custodiet: this takes more memory than there is; use a larger machine, or less data.", file=sys.stderr)  # noqa: T201
         sys.exit(2)
     except OSError as error:
         if error.errno == errno.EPIPE:

@@ -114,8 +114,8 @@ def _choose(
     remarks = [
         Remark(
             "does-not-fit",
-            f"Its {what} is that of: {'; '.join(one.name for one in named)}; that takes another issuer or signatory than {who} "
-            f"and {signer}.",
+            f"Its {what} is that of: {'; '.join(one.name for one in named)}; that takes another issuer or signatory than "
+            f"{who} and {signer}.",
             is_defect=True,
         )
         for what, named in (("form", by_form), ("authority", by_authority))

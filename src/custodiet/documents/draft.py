@@ -127,7 +127,7 @@ def _assemble(page: Page, body: str, notes: Notes, fingerprint: str, as_of: dt.d
     parts = [heading, line, rest.strip(), f"## {words['about']}", f"{BEGIN}{' '.join(about)}{END}"]
     parts += [f"### {words['files']}", files.strip()] if files else []
     parts[1] = f"{BEGIN}{line}{END}"
-    return "\n\n".join(part for part in [*parts, notes.write().strip()] if part) + "\n"
+    return notes.settle("\n\n".join(part for part in parts if part))
 
 
 def _read_answers(kind: Kind, path: Path | None) -> tuple[dict[str, str], Measured | None]:

@@ -17,6 +17,7 @@ from custodiet.site.guard import Guard
 from custodiet.site.page import Page
 from custodiet.site.pages import KINDS
 from custodiet.site.render import STATIC, Renderer
+from custodiet.site.search import find
 from custodiet.site.site import Options, Site
 from custodiet.store import open_register
 
@@ -67,19 +68,27 @@ def make_app(
     """
     reader = Reader(register, options or Options(is_served=True))
 
-    def answer(path: str) -> Response:
+    def answer(path: str, query: str | None) -> Response:
         with reader.lock:
             renderer = reader.renderer()
+            more = {"query": query, "hits": find(renderer.site, query)} if path == "search.html" and query is not None else {}
             found = renderer.site.places.get(path)
             if found is None:
                 return _fault(renderer, 404, f"There is no page {path[:100]!r} here; the search finds what there is.")
-            return HTMLResponse(renderer.render(renderer.site.page(*found)))
+            return HTMLResponse(renderer.render(renderer.site.page(*found), more))
+
+    def fault(sentence: str) -> Response:
+        with reader.lock:
+            return _fault(reader.renderer(), 500, sentence)
 
     async def page(request: Request) -> Response:
         path = request.path_params["path"]
         if path == "" or path.endswith("/"):
             path += "index.html"
-        return await run_in_threadpool(answer, path)
+        try:
+            return await run_in_threadpool(answer, path, request.query_params.get("q"))
+        except CustodietError as error:
+            return await run_in_threadpool(fault, str(error))
 
     app = Starlette(
         routes=[
@@ -94,5 +103,6 @@ def make_app(
 
 
 def _fault(renderer: Renderer, status: int, sentence: str) -> Response:
-    page = Page("fault.html", "No such page", "fault.html", {"sentence": sentence})
+    title = "No such page" if status == 404 else "This page can't be made"
+    page = Page("fault.html", title, "fault.html", {"sentence": sentence})
     return HTMLResponse(renderer.render(page), status)

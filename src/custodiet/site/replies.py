@@ -1,4 +1,4 @@
-"""Right of reply, and corrections: dated pages of YAML that anybody can propose, shown with the finding that they are about."""
+"""Right of reply, and corrections: dated pages of YAML that anybody can propose, shown with the finding they are about."""
 
 import datetime as dt
 from functools import lru_cache

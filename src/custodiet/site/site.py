@@ -139,6 +139,11 @@ class Site:
         return dict(self.register.rows("select handle, use_case_id from use_cases"))
 
     @cached_property
+    def claims(self) -> dict[str, int]:
+        """The place of each claim on its page, by its id."""
+        return dict(self.register.rows('select claim, "row" from claims'))
+
+    @cached_property
     def agencies(self) -> dict[str, str]:
         """The name of each agency that has an inventory, by its code, in the order of the names."""
         return dict(

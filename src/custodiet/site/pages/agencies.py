@@ -130,7 +130,9 @@ def _index(site: Site) -> Page:
         "agencies.html",
         {
             "years": years,
-            "rows": [(code, name, sizes.get(code, {}), gaps.get(code, {}).get("gap", 0)) for code, name in site.agencies.items()],
+            "rows": [
+                (code, name, sizes.get(code, {}), gaps.get(code, {}).get("gap", 0)) for code, name in site.agencies.items()
+            ],
             "bureaus": [(code, NAMES[code]) for code in bureaus(site)],
         },
         about="Agencies with an inventory of AI use cases, and the two bureaus whose contracts are at hand.",

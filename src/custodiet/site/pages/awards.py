@@ -66,7 +66,9 @@ def _claims(site: Site, numbers: list[str]) -> dict[str, list[dict[str, Any]]]:
     rows = site.register.dicts(
         """
         select s.number, c.slug, p.kind, p.name, c."row", c.says, c.grade
-        from (select distinct claim, unnest(regexp_extract_all(concat_ws(' ', title, place, url), '[0-9A-Z]{13,17}')) as number
+        from (
+          select distinct claim,
+            unnest(regexp_extract_all(concat_ws(' ', title, place, url), '[0-9A-Z]{13,17}')) as number
           from claim_sources where kind = 'award') s
         join claims c using (claim) join pages p on p.slug = c.slug
         where s.number in (select unnest($numbers)) order by s.number, p.name, c."row"

@@ -12,7 +12,7 @@ from custodiet.site.replies import replies_to
 from custodiet.site.site import Site
 
 LENGTH = 150
-# What a gap is made of, by the state of the cell that it cites first.
+# What a gap is made of, by the state of the cell that it cites last: the one that decides.
 MISSING = {
     "blank": "The cell is blank",
     "in-progress": "The answer: under way",
@@ -25,8 +25,8 @@ MISSING = {
 }
 _STATES = """
     select f.finding, f.rule, f.agency, f.outcome, coalesce(a.state, 'no-cell') as missing
-    from findings f left join answers a on a.release = f.citations[1].release and a."row" = f.citations[1]."row"
-      and a."column" = f.citations[1]."column"
+    from findings f left join answers a on a.release = f.citations[-1].release and a."row" = f.citations[-1]."row"
+      and a."column" = f.citations[-1]."column"
 """
 
 
@@ -133,12 +133,15 @@ def list_pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
 
 
 def _title(site: Site, facets: dict[str, str]) -> str:
-    said = {
-        "rule": lambda value: site.rules[value]["title"],
-        "agency": lambda value: site.agencies.get(value.upper(), value.upper()),
-        "missing": lambda value: MISSING.get(value, value).lower(),
-    }
-    return ", ".join(said[facet](value) for facet, value in facets.items())
+    said = []
+    for facet, value in facets.items():
+        if facet == "rule":
+            said.append(str(site.rules[value]["title"]))
+        elif facet == "agency":
+            said.append(site.agencies.get(value.upper(), value.upper()))
+        else:
+            said.append(MISSING.get(value, value).lower())
+    return ", ".join(said)
 
 
 def _narrower(site: Site, sizes: dict[str, int], facets: dict[str, str]) -> list[dict[str, Any]]:

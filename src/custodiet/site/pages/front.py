@@ -37,7 +37,7 @@ def pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
                 "leading": _leading(site),
                 "changes": changes_since(site),
             },
-            about="Published records of government surveillance AI, checked against the duties to publish, cited to the cell.",
+            about="Published records of government surveillance AI, held against the duties to publish, cited to the cell.",
         )
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from custodiet import questions
-from custodiet.site.page import Kind, Page
 from custodiet.site.links import slugs
+from custodiet.site.page import Kind, Page
 from custodiet.site.site import Site
 
 # Unknown words of a release that are shown.

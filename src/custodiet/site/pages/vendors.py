@@ -1,4 +1,4 @@
-"""A vendor: its names, its money by year, its awards and systems; and lists of vendors. Organisations only, never a person."""
+"""A vendor: its names, money by year, awards and systems; and lists of vendors. Organisations only, never a person."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -109,8 +109,8 @@ def list_pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
             continue
         letter, number = part(key)
         rows = site.register.dicts(
-            f"select organisation, name, names from organisations where {LETTER} = $letter order by lower(name), organisation "
-            "limit $length offset $skip",
+            f"select organisation, name, names from organisations where {LETTER} = $letter "
+            "order by lower(name), organisation limit $length offset $skip",
             {"letter": letter, "length": LENGTH, "skip": (number - 1) * LENGTH},
         )
         yield Page(
