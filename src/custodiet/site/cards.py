@@ -55,9 +55,8 @@ def card_of(site: Site, kind: str, key: str) -> str:
     return own if own in list_cards(site) else "cards/index.png"
 
 
-def card_at(site: Site, path: str) -> bytes:
-    """Return the card at a path of `list_cards`."""
-    kind, key = list_cards(site)[path]
+def draw_page_card(site: Site, kind: str, key: str) -> bytes:
+    """Return the card of a page as a PNG."""
     title, says = _words(site, kind, key)
     return draw_png(draw_card(title, says, NOUNS.get(kind, kind.capitalize()), f"register {site.short_hash}"), scale=1)
 
