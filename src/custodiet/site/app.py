@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from custodiet.model.errors import CustodietError
+from custodiet.site.files import File, list_files
 from custodiet.site.guard import Guard
 from custodiet.site.page import Page
 from custodiet.site.pages import KINDS
@@ -30,16 +31,20 @@ class Reader:
         self.options = options
         self.lock = threading.Lock()
         self._seen = self._look()
-        self._renderer = self._open()
+        self._renderer, self._files = self._open()
 
     def _look(self) -> tuple[int, int, int]:
         found = self.path.stat()
         return found.st_ino, found.st_mtime_ns, found.st_size
 
-    def _open(self) -> Renderer:
+    def _open(self) -> tuple[Renderer, dict[str, File]]:
         site = Site(open_register(self.path), KINDS, self.options)
         _ = site.places
-        return Renderer(site)
+        return Renderer(site), list_files(site)
+
+    def file(self, path: str) -> File | None:
+        """Return the file at a path, of the register whose pages `renderer` writes."""
+        return self._files.get(path)
 
     def renderer(self) -> Renderer:
         """Return what writes the pages of the newest register; one that can't be read leaves the last one in its place.
@@ -50,7 +55,7 @@ class Reader:
             seen = self._look()
             if seen != self._seen:
                 opened, before = self._open(), self._renderer
-                self._renderer, self._seen = opened, seen
+                (self._renderer, self._files), self._seen = opened, seen
                 before.site.register.close()
         except (OSError, CustodietError):
             pass
@@ -73,6 +78,8 @@ def make_app(
             renderer = reader.renderer()
             more = {"query": query, "hits": find(renderer.site, query)} if path == "search.html" and query is not None else {}
             found = renderer.site.places.get(path)
+            if found is None and (file := reader.file(path)):
+                return Response(file.write(), media_type=file.media_type)
             if found is None:
                 return _fault(renderer, 404, f"There is no page {path[:100]!r} here; the search finds what there is.")
             return HTMLResponse(renderer.render(renderer.site.page(*found), more))
