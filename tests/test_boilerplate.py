@@ -75,7 +75,9 @@ def test_every_form_is_read(tmp_path):
     canvas.save()
     page = "<html><head><title>no</title><style>p {}</style></head><body><p>The <b>readers</b> search &amp; keep nothing</p>"
     page += "<script>no()</script><!-- no --></body></html>"
-    document = "<w:p><w:r><w:t>The rea</w:t></w:r><w:r><w:t>ders search &amp; keep</w:t></w:r></w:p><w:p><w:t>nothing</w:t></w:p>"
+    document = (
+        "<w:p><w:r><w:t>The rea</w:t></w:r><w:r><w:t>ders search &amp; keep</w:t></w:r></w:p><w:p><w:t>nothing</w:t></w:p>"
+    )
     files = {
         "a.txt": said.encode(),
         "a.md": said.encode(),

@@ -146,10 +146,11 @@ def _finding(finding: Mapping[str, Any]) -> dict[str, Any]:
 def write_request(finding: Mapping[str, Any]) -> str:
     """Return a finding's question as the text of a records request."""
     section = f", {finding['duty_section']}" if finding["duty_section"] else ""
+    unverified = ", whose official text was not at hand" if finding["unverified"] else ""
     return (
         f"Under the public records law I request the following about the searches of plate readers in the log of "
         f"{finding['subject']}. "
-        f"{finding['ask_for']} The question arises because: {finding['reason']} (compared with {finding['duty']}{section}). "
+        f"{finding['ask_for']} The question arises because: {finding['reason']} (compared with {finding['duty']}{section}{unverified}). "
         "Please give the records in the form in which they are kept, with a citation of the exemption for each part "
         "that is withheld."
     )
