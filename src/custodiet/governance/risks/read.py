@@ -12,6 +12,7 @@ from custodiet.governance.risks.schema import Seed
 from custodiet.governance.scenarios import load_scenarios
 from custodiet.model.errors import PackError
 from custodiet.model.plain_yaml import YamlError, first_fault, load_yaml
+from custodiet.store.schema import QUESTIONS
 
 HERE = Path(__file__).parent
 NIST = "nist-ai-rmf-1.0"
@@ -61,6 +62,10 @@ def _check(shown: str, seed: Seed, known: _Known) -> None:
     if twice := [name for name in ids if ids.count(name) > 1]:
         raise PackError(f"{shown}: the risk {twice[0]!r} stands twice; rename one.")
     for risk in seed.risks:
+        if risk.likelihood.shown and risk.likelihood.shown.cell not in QUESTIONS:
+            raise PackError(
+                f"{shown}: {risk.id} looks at {risk.likelihood.shown.cell!r}, which is no question of an inventory."
+            )
         for entry in risk.subcategories:
             if entry not in known.entries.get(NIST, ()):
                 raise PackError(f"{shown}: {risk.id} names {entry!r}, which {NIST} does not have; mend its id.")
