@@ -20,8 +20,8 @@ from custodiet.register.settings import bench_path, packs_path
 # The pack whose practices the risks' controls are mostly.
 PRACTICES = "omb-m-25-21"
 READ_SO = (
-    "These are risks of this kind of use, not reports that something happened. A rating ranks attention; it is no probability, "
-    "and no finding about anybody."
+    "These are risks of this kind of use, not reports that something happened. A rating ranks attention; it is no "
+    "probability, and no finding about anybody."
 )
 
 
