@@ -40,7 +40,9 @@ def test_nist_has_every_id_once_and_in_its_place() -> None:
     ]
     assert [duty.id for duty in pack.at("subcategory")] == expected
     assert len(expected) == 72
-    assert [duty.id for duty in pack.at("category")] == [f"{f} {n}" for f, sizes in NIST.items() for n in range(1, len(sizes) + 1)]
+    assert [duty.id for duty in pack.at("category")] == [
+        f"{f} {n}" for f, sizes in NIST.items() for n in range(1, len(sizes) + 1)
+    ]
     assert [duty.id for duty in pack.at("function")] == list(NIST)
     for duty in pack.at("subcategory"):
         assert duty.parent == duty.id.split(".")[0]
