@@ -71,7 +71,7 @@ def test_practices_agree_with_the_raw_answers_of_every_due_case_of_dhs(register:
             assert judged is not None
             assert judged.status == expected(row[field]["value"], row[field]["state"], practice), (row["handle"], practice)
             counted[practice, judged.status] += 1
-    # Counted by hand from DHS's own file: ten appeals established, three precluded by law, twenty not applicable, five under way.
+    # In DHS's own file: ten appeals established, three precluded by law, twenty not applicable, five under way.
     assert [counted["4(b)(vi)", status] for status in ("met", "not-applicable", "partly", "unknown")] == [10, 23, 5, 0]
 
 
@@ -241,11 +241,13 @@ def audit_folder(folder: Path) -> Path:
         {"id": "searches", "title": "Searches", "state": "measured", "value": 12, "why": None},
         {"id": "audits", "title": "Audits done and due", "state": "undefined", "value": None, "why": "no policy was given"},
     ]
-    finding = {"rule": "us-xx-reason", "title": "A reason", "reason": "3 of 12 have none.", "outcome": "gap", "unverified": True,
-               "grade": "Known", "does_not_show": "Why."}  # fmt: skip
-    content = {
-        "about": {"producer": "Town PD"}, "measures": measures, "findings": [finding], "manifest": {"files": [{"file": "log.csv"}]},
+    finding = {
+        "rule": "us-xx-reason", "title": "A reason", "reason": "3 of 12 have none.", "outcome": "gap", "unverified": True,
+        "grade": "Known", "does_not_show": "Why.",
     }  # fmt: skip
+    about = {"producer": "Town PD"}
+    manifest = {"files": [{"file": "log.csv"}]}
+    content = {"about": about, "measures": measures, "findings": [finding], "manifest": manifest}
     (place / "audit.json").write_text(json.dumps(content))
     return place
 

@@ -198,7 +198,9 @@ BROKEN: dict[str, tuple[Break, str]] = {
     "another grade": (lambda p, d, c: (p, d.replace("grade: R", "grade: A"), c), "grade"),
     "a key twice": (lambda p, d, c: (p + "force: voluntary\n", d, c), "twice"),
     "no question of an inventory": (lambda p, d, c: (p, d.replace("{audit: [searches]}", "{cell: colour}"), c), "colour"),
-    "two kinds of evidence at once": (lambda p, d, c: (p, d.replace("{audit: [searches]}", "{cell: stage, audit: [searches]}"), c), "one of"),
+    "two kinds of evidence at once": (
+        lambda p, d, c: (p, d.replace("{audit:", "{cell: stage, audit:"), c), "one of",
+    ),
     "the folder has another name": (lambda p, d, c: (p.replace("id: town-policy", "id: city-policy"), d, c), "folder"),
     "a day that is not reckoned": (lambda p, d, c: (p.replace("days: 30", "days: 31"), d, c), "31 days"),
     "a level of nothing is assessed": (lambda p, d, c: (p.replace("assessed: [duty]", "assessed: [term]"), d, c), "assessed"),
@@ -206,7 +208,7 @@ BROKEN: dict[str, tuple[Break, str]] = {
     "a crosswalk to nothing": (lambda p, d, c: (p, d, c.replace("2.4", "2.14")), "MEASURE 2.14"),
     "a crosswalk to no pack": (lambda p, d, c: (p, d, c.replace("nist-ai-rmf-1.0", "nist-ai-rmf-9")), "nist-ai-rmf-9"),
     "a quote that nobody held against the text": (
-        lambda p, d, c: (p, d.replace("may_not_apply: false", "says: [{says: x, quoted: true, grade: S, verify: y}]"), c), "quoted",
+        lambda p, d, c: (p, d.replace("may_not_apply: false", "says: [{says: x, quoted: true, grade: S}]"), c), "quoted",
     ),
     "not YAML": (lambda p, d, c: (p, "- {id: [", c), "YAML"),
     "a list instead of a page": (lambda p, d, c: ("- a\n", d, c), "pack.yml"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -16,6 +17,12 @@ from custodiet.store.schema import QUESTIONS
 
 HERE = Path(__file__).parent
 NIST = "nist-ai-rmf-1.0"
+
+
+@cache
+def systems_by_category() -> Mapping[str, frozenset[str]]:
+    """Return the catalogue's systems that each category of the lexicon counts as its own."""
+    return {page.slug: frozenset(page.systems) for page in read_lexicon()}
 
 
 @dataclass(frozen=True)
@@ -33,7 +40,7 @@ def load_seeds(packs: Mapping[str, Pack], folder: Path = HERE) -> dict[str, Seed
 
     """
     known = _Known(
-        frozenset(page.slug for page in read_lexicon()),
+        frozenset(systems_by_category()),
         frozenset(scenario.id for scenario in load_scenarios()),
         {name: frozenset(duty.id for duty in pack.duties) for name, pack in packs.items()},
     )
