@@ -11,6 +11,11 @@ from custodiet.site.site import Site
 # What Open Graph's readers show whole.
 WIDTH, HEIGHT, MARGIN = 1200, 630, 72
 # Pages that people pass on; every other page shows the card of the front.
+NOUNS = {"front": "Public record of surveillance AI", "rule": "A rule, and what it found"}
+ABOUT = {
+    "stack": "What data flows in, which steps of a case it serves, and what controls it.",
+    "matrix": "What is declared, purchased, noticed and logged.",
+}
 KINDS = ("front", "system", "feed", "vendor", "rule", "stack", "matrix", "agency")
 
 
@@ -38,8 +43,8 @@ def list_cards(site: Site) -> dict[str, tuple[str, str]]:
         f"cards/{path.removesuffix('.html')}.png": (kind, key)
         for kind in KINDS
         for key, path in site.contents.get(kind, {}).items()
-        # A vendor without a page in the catalogue is one of thousands.
-        if kind != "vendor" or key in site.slugs
+        # A vendor without a page in the catalogue is one of thousands; it and lists show the front's.
+        if key != "index" and (kind != "vendor" or key in site.slugs)
     }
 
 
@@ -50,9 +55,25 @@ def card_of(site: Site, kind: str, key: str) -> str:
     return own if own in list_cards(site) else "cards/index.png"
 
 
-def card_at(site: Site, path: str) -> bytes:
-    """Return the card at a path of `list_cards`."""
-    kind, key = list_cards(site)[path]
-    page = site.page(kind, key)
-    noun = {"front": "Public record of surveillance AI", "rule": "A rule, and what it found"}.get(kind, kind.capitalize())
-    return draw_png(draw_card(page.title, page.about, noun, f"register {site.short_hash}"), scale=1)
+def draw_page_card(site: Site, kind: str, key: str) -> bytes:
+    """Return the card of a page as a PNG."""
+    title, says = _words(site, kind, key)
+    return draw_png(draw_card(title, says, NOUNS.get(kind, kind.capitalize()), f"register {site.short_hash}"), scale=1)
+
+
+def _words(site: Site, kind: str, key: str) -> tuple[str, str]:
+    """Return a page's title and sentence, without gathering the page."""
+    if kind == "front":
+        return "What surveillance AI the government says it uses", "Published records, with the cell behind every value."
+    if kind == "rule":
+        return site.rules[key]["title"], site.rules[key]["checks"]
+    if kind in ("stack", "matrix"):
+        return f"The {kind} of {key}", ABOUT[kind]
+    if kind == "agency":
+        return site.agencies.get(key, key), "What it wrote into its inventories, and what they do not show."
+    ((name, says),) = site.register.rows(
+        'select p.name, (select arg_min(c.says, c."row") from claims c where c.slug = p.slug) from pages p '
+        "where p.slug = $slug",
+        {"slug": key},
+    )
+    return name, says or ""

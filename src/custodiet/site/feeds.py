@@ -138,9 +138,8 @@ def list_feeds(site: Site) -> dict[str, tuple[str, str]]:
     )
 
 
-def feed_at(site: Site, path: str) -> bytes:
-    """Return the feed at a path of `list_feeds`."""
-    kind, key = list_feeds(site)[path]
+def feed_at(site: Site, path: str, kind: str, key: str) -> bytes:
+    """Return the feed that `list_feeds` has at a path."""
     gather = {"rule": _of_rule, "agency": _of_agency, "system": _of_system}[kind]
     title, found = gather(site, key)
     base = site.options.base_url

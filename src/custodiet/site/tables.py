@@ -5,7 +5,6 @@ from functools import partial
 from typing import Any
 
 from custodiet import questions
-from custodiet.model.errors import QuestionError
 from custodiet.site.site import Site
 
 Rows = list[dict[str, Any]]
@@ -85,16 +84,3 @@ def _gaps(site: Site, rule: str | None) -> Rows:
     rows = questions.findings(site.register, rule=rule, outcome="gap")
     # The rule's page says it once; in every row it would be most of the file.
     return [{name: value for name, value in row.items() if name != "does_not_show"} for row in rows]
-
-
-def table(site: Site, name: str) -> Rows:
-    """Return the rows of a list.
-
-    Raises:
-        QuestionError: no such list.
-
-    """
-    tables = list_tables(site)
-    if name not in tables:
-        raise QuestionError(f"There is no list {name[:100]!r} to take along; there are {', '.join(tables)}.")
-    return tables[name]()
