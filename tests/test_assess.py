@@ -185,6 +185,7 @@ BAD_ANSWERS = {
     "a field of its own": (ANSWERS + "colour: red\n", "colour"),
     "no date": (ANSWERS.replace("2026-10-01", "last week"), "date"),
     "not YAML": ("answers: {", "answers.yml"),
+    "an escape for the terminal": (ANSWERS.replace("A. Officer", '"A\\u001b[31m"'), "printed"),
 }
 
 
@@ -229,6 +230,7 @@ def test_gates_count_for_their_own_system_only(register: Register, tmp_path: Pat
     assert status([gate("mobile-fortify", "pass")]) == ("partly", 1)
     assert status([gate(None, "pass")]) == ("partly", 1)
     assert status([gate("elite", "pass")]) == ("unknown", 0)
+    assert any("left aside" in note for note in assess(register, "DHS-2577", pack, bench=tmp_path / "bench").notes)
     assert status([gate("mobile-fortify", "fail")]) == ("unknown", 1)
     assert status([gate("mobile-fortify", "pass"), gate("mobile-fortify", "insufficient")])[0] == "partly"
     assert status([gate("mobile-fortify", "pass")], "feedback") == ("unknown", 0)

@@ -192,6 +192,8 @@ def _notes(pack: Pack, held: Holdings) -> list[str]:
     notes = []
     if pack.page.force == "voluntary":
         notes.append("This pack is voluntary; an unmet entry breaks no duty.")
+    if held.left_aside:
+        notes.append(f"{held.left_aside} outcomes of gates name another system and are left aside.")
     for finding in held.findings.get("presumption-overridden", ()):
         if finding["outcome"] in ("gap", "clear"):
             notes.append(
