@@ -16,6 +16,7 @@ from custodiet.cli import (
     audit,
     awards,
     bench,
+    boilerplate,
     build,
     cite,
     compare,
@@ -74,6 +75,7 @@ app.command("compare")(compare.compare)
 app.command("cite")(cite.cite)
 app.command("export")(export.export)
 app.command("draft")(draft.draft)
+app.command("boilerplate")(boilerplate.boilerplate)
 app.command("rules")(rules.rules)
 app.command("serve")(serve.serve)
 app.command("publish")(publish.publish)
