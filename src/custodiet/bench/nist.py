@@ -64,7 +64,8 @@ TABLES = {
 }  # fmt: skip
 WARNING = (
     "One vendor's or algorithm's figures say nothing about another's, and NIST's test is not yours: other images, other "
-    "groups, other thresholds. Fewer groups differ less by themselves. A place among its algorithms is orientation, and no result."
+    "groups, other thresholds. Fewer groups differ less by themselves. A place among its algorithms is "
+    "orientation, and no result."
 )
 
 
