@@ -105,7 +105,8 @@ def test_a_finding_has_its_parts(register_file: Path) -> None:
         if f["subject"]["id"] == "DHS-2577"
     ]
     assert set(finding) == {
-        "id", "rule", "subject", "outcome", "timing", "reason", "grade", "citations", "numbers", "does_not_show",
+        "id", "rule", "subject", "outcome", "timing", "reason", "grade", "unverified", "citations", "numbers",
+        "does_not_show",
     }  # fmt: skip
     assert {"kind", "id", "name", "agency", "bureau"} <= set(finding["subject"])
     assert (finding["outcome"], finding["timing"], finding["grade"]) == ("gap", "not-yet-due", "Known")

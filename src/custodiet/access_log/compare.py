@@ -1,12 +1,13 @@
 """Two logs side by side: the measures of this audit beside those of an earlier one, and the searches that both show."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from custodiet.access_log.figures import list_parts
 from custodiet.access_log.keep import LOG_FILE
 from custodiet.access_log.log import Log
 from custodiet.access_log.measures import Measure
@@ -33,10 +34,12 @@ def compare_logs(log: Log, measures: Sequence[Measure], folder: Path, key: Key) 
     differences = []
     for one in measures:
         before = theirs.get(one.id, {})
-        here, there = _flat(one.value), _flat(before.get("value"))
+        here, there = dict(list_parts(one.value)), dict(list_parts(before.get("value")))
         for part in dict.fromkeys([*here, *there]):
             if here.get(part) != there.get(part):
-                differences.append({"measure": one.id, "part": part, "here": here.get(part), "there": there.get(part)})
+                differences.append(
+                    {"measure": one.id, "part": part or "value", "here": here.get(part), "there": there.get(part)}
+                )
     shared, why = _count_shared(log, folder, key)
     return {
         "against": other.get("manifest", {}).get("files", []),
@@ -44,15 +47,6 @@ def compare_logs(log: Log, measures: Sequence[Measure], folder: Path, key: Key) 
         "shared_searches": shared,
         "why": why,
     }
-
-
-def _flat(value: Any, prefix: str = "") -> dict[str, Any]:
-    if isinstance(value, Mapping):
-        flat: dict[str, Any] = {}
-        for name, part in value.items():
-            flat |= _flat(part, f"{prefix}.{name}" if prefix else str(name))
-        return flat
-    return {prefix or "value": value}
 
 
 def _count_shared(log: Log, folder: Path, key: Key) -> tuple[int | None, str | None]:

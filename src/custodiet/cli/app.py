@@ -12,6 +12,7 @@ from typer._click.exceptions import NoArgsIsHelpError, UsageError
 
 from custodiet.cli import (
     add,
+    assess,
     audit,
     awards,
     bench,
@@ -19,6 +20,7 @@ from custodiet.cli import (
     cite,
     compare,
     diff,
+    docket,
     draft,
     export,
     fetch,
@@ -26,11 +28,15 @@ from custodiet.cli import (
     judge,
     matrix,
     notices,
+    packs,
+    publish,
     reliance,
     requests,
     resolve,
+    risks,
     rules,
     search,
+    serve,
     show,
     sources,
     spend,
@@ -69,10 +75,16 @@ app.command("cite")(cite.cite)
 app.command("export")(export.export)
 app.command("draft")(draft.draft)
 app.command("rules")(rules.rules)
+app.command("serve")(serve.serve)
+app.command("publish")(publish.publish)
+app.command("packs")(packs.packs)
+app.command("assess")(assess.assess_subject)
+app.command("risks")(risks.risks)
 app.command("audit")(audit.audit)
 app.add_typer(judge.app, name="judge")
 app.add_typer(requests.app, name="requests")
 app.add_typer(bench.app, name="bench")
+app.add_typer(docket.app, name="docket")
 
 
 def _print_version(wanted: bool) -> None:

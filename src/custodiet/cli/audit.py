@@ -192,7 +192,7 @@ def _write(log: "Log", key: "Key", result: dict[str, Any], out: Path) -> None:
 
 
 def _print(result: dict[str, Any], out: Path | None) -> None:
-    from custodiet.documents.audit_report import list_figures  # noqa: PLC0415
+    from custodiet.access_log.figures import list_figures  # noqa: PLC0415
 
     for warning in result["integrity"]["warnings"]:
         note(warning)

@@ -32,6 +32,10 @@ def build(
         Path | None,
         typer.Option("--bench", help="A folder of the bench's reports, for findings. Default: CUSTODIET_BENCH."),
     ] = None,
+    audits: Annotated[
+        Path | None,
+        typer.Option("--audits", help="A folder of `audit --out` folders, for findings. Default: CUSTODIET_AUDITS."),
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Build the register, and print what is in it."""
@@ -53,6 +57,7 @@ def build(
             judgements=judgements,
             releases=releases,
             bench=bench,
+            audits=audits,
             progress=progress,
         )
     except KeyboardInterrupt:

@@ -64,7 +64,8 @@ def findings(
             ("office", lambda f: f"{f['subject']['agency'] or ''} {f['subject']['bureau'] or ''}".strip()),
             ("name", lambda f: f["subject"]["name"]),
             ("outcome", lambda f: f["outcome"] + (f" ({f['timing']})" if f["timing"] else "")),
-            ("grade", lambda f: f["grade"]), ("reason", lambda f: f["reason"]),
+            ("grade", lambda f: f["grade"]), ("law", lambda f: "unverified" if f["unverified"] else ""),
+            ("reason", lambda f: f["reason"]),
         ],
     )  # fmt: skip
     if found and not (json or csv or xlsx):

@@ -7,13 +7,13 @@ import typer
 
 from custodiet import questions
 from custodiet.cli.output import CsvOption, JsonOption, RegisterOption, XlsxOption, console, print_list
-from custodiet.questions.matrix import COLUMNS
+from custodiet.questions.matrix import COLUMNS, NO_LOG
 from custodiet.register.settings import register_path
 from custodiet.store import open_register
 
 
 def matrix(
-    agency: Annotated[str, typer.Option("--agency", help="ICE or CBP.")] = "ICE",
+    agency: Annotated[str, typer.Option("--agency", help="ICE or CBP, or the producer of an audited log.")] = "ICE",
     register: RegisterOption = None,
     json: JsonOption = False,
     csv: CsvOption = False,
@@ -34,7 +34,8 @@ def matrix(
         console().print(
             "Declared: entries of the latest inventory. "
             "Purchased: contract awards whose text or seller shows it. "
-            "Noticed: PIAs and SORNs named. A 0 is a count of what is on record here; "
+            "Noticed: PIAs and SORNs named. "
+            "Logged: released logs of its searches, audited. A 0 is a count of what is on record here; "
             "'?' can't be told. `--json` has each cell's citations.",
             soft_wrap=True,
         )  # fmt: skip
@@ -45,4 +46,5 @@ def _shown(cell: Mapping[str, Any]) -> str:
 
 
 def _beside(row: Mapping[str, Any]) -> str:
-    return "; ".join(f"{name}: {row[name]['why']}" for name in COLUMNS[:3] if row[name]["why"])
+    whys = {name: row[name]["why"] for name in COLUMNS}
+    return "; ".join(f"{name}: {why}" for name, why in whys.items() if why and why != NO_LOG)

@@ -1,6 +1,7 @@
 """`custodiet rules`."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
@@ -17,7 +18,7 @@ def rules(
     csv: CsvOption = False,
     xlsx: XlsxOption = None,
 ) -> None:
-    """List the rules, or print one's page: what it checks, what it cannot show, its SQL, its example."""
+    """List the rules of the register, the bench and query logs; or print one's page: what it checks, its SQL, its example."""
     with open_register(register_path(register)) as opened:
         if rule is not None:
             page = questions.rule(opened, rule)
@@ -27,7 +28,12 @@ def rules(
             due = f", due {page['due']}" if page["due"] else ""
             out = console()
             out.print(f"{page['id']}: {page['title']}", style="bold", markup=False)
-            out.print(f"Duty: {page['duty_title']}{due}. Grade at best: {page['grade']}.\n", markup=False, soft_wrap=True)
+            out.print(
+                f"Duty: {page['duty_title']}{due}{_force(page)}. Grade at best: {page['grade']}.",
+                markup=False,
+                soft_wrap=True,
+            )
+            out.print(f"Run by `custodiet {page['run_by']}`.\n", markup=False)
             out.print(page["text"], markup=False, soft_wrap=True)
             return
         found = questions.rules(opened)
@@ -35,6 +41,14 @@ def rules(
         found, as_json=json, as_csv=csv, xlsx=xlsx, title="rules",
         columns=[
             ("rule", lambda r: r["id"]), ("title", lambda r: r["title"]), ("duty", lambda r: r["duty_title"]),
-            ("due", lambda r: r["due"]), ("grade", lambda r: r["grade"]), ("checks", lambda r: r["checks"]),
+            ("due", lambda r: r["due"]), ("run by", lambda r: r["run_by"]),
+            ("law", lambda r: "unverified" if r["unverified"] else ""), ("grade", lambda r: r["grade"]),
+            ("checks", lambda r: r["checks"]),
         ],
     )  # fmt: skip
+
+
+def _force(page: Mapping[str, Any]) -> str:
+    """Return from when a law on query logs is in force, and whether it was held against its text."""
+    since = f", in force from {page['in_force_from']}" if page["in_force_from"] else ""
+    return since + (" (unverified: not held against the law's official text)" if page["unverified"] else "")

@@ -26,9 +26,9 @@ def findings(
     """Return findings, gaps first within each rule.
 
     Each is a dictionary of id, rule, subject (kind, id, key, name, agency, bureau), outcome, timing, reason, grade,
-    citations (release, row, column), numbers and does_not_show. `timing` is set on gaps of rules with a due
-    date: `not-yet-due` or `overdue` on the day on which the inventory was published. With `as_of`, a later day,
-    the reason says that no later inventory is known.
+    unverified (not held against the law's official text), citations (release, row, column), numbers and does_not_show.
+    `timing` is set on gaps of rules with a due date: `not-yet-due` or `overdue` on the day on which the inventory was
+    published. With `as_of`, a later day, the reason says that no later inventory is known.
 
     Raises:
         QuestionError: no such rule, agency, bureau or outcome, or a day before the inventory was published.
@@ -37,7 +37,7 @@ def findings(
     conditions, parameters = _conditions(register, rule, agency, bureau, outcome)
     rows = register.dicts(
         f"""
-        select f.*, r.due, r.does_not_show from findings f join rules r using (rule)
+        select f.*, r.due, r.does_not_show, r.unverified from findings f join rules r using (rule)
         where {conditions} order by {ORDER}
         """,
         parameters,
@@ -52,15 +52,12 @@ def finding(register: Register, name: str) -> dict[str, Any]:
         QuestionError: there is no such finding; the sentence says what is near.
 
     """
-    rows = register.dicts(
-        "select f.*, r.due, r.does_not_show from findings f join rules r using (rule) where lower(f.finding) = lower($name)",
-        {"name": name.strip()},
-    )
-    if not rows:
+    found = findings_named(register, [name.strip()])
+    if not found:
         rule, _, subject = name.partition(":")
         near = [
-            found
-            for (found,) in register.rows(
+            each
+            for (each,) in register.rows(
                 "select finding from findings where lower(subject_id) = lower($subject) or (rule = $rule and $subject = '') "
                 "order by outcome <> 'gap', finding limit 4",
                 {"subject": subject or rule, "rule": rule},
@@ -68,7 +65,7 @@ def finding(register: Register, name: str) -> dict[str, Any]:
         ]
         hint = f"did you mean {', '.join(near)}?" if near else "`custodiet findings --json` lists the ids."
         raise QuestionError(f"{echo(name)} is no finding of this register; {hint}")
-    return _as_data(rows[0], None)
+    return found[0]
 
 
 def findings_of(register: Register, subjects: Sequence[str]) -> list[dict[str, Any]]:
@@ -83,7 +80,8 @@ def findings_named(register: Register, names: Sequence[str]) -> list[dict[str, A
 
 def _where(register: Register, condition: str, wanted: Sequence[str]) -> list[dict[str, Any]]:
     rows = register.dicts(
-        f"select f.*, r.due, r.does_not_show from findings f join rules r using (rule) where {condition} order by {ORDER}",
+        f"select f.*, r.due, r.does_not_show, r.unverified from findings f join rules r using (rule) "
+        f"where {condition} order by {ORDER}",
         {"wanted": list(wanted)},
     )
     return [_as_data(row, None) for row in rows]
@@ -104,7 +102,12 @@ def count_findings(
 
     """
     conditions, parameters = _conditions(register, rule, agency, bureau, None)
-    rules = register.rows("select rule, due from rules order by rule")
+    # Rules on query logs count where a log was audited; otherwise they say nothing of this register.
+    rules = register.rows(
+        "select rule, due from rules where subjects <> 'logs' or rule = $rule or rule in (select rule from findings) "
+        "order by rule",
+        {"rule": rule},
+    )
     counts: dict[str, dict[str, int]] = {
         name: {str(outcome): 0 for outcome in OUTCOMES} for name, _ in rules if rule in (None, name)
     }
@@ -180,6 +183,7 @@ def _as_data(row: dict[str, Any], as_of: dt.date | None) -> dict[str, Any]:
         "timing": _timing(row["due"], released) if row["outcome"] == "gap" else None,
         "reason": reason,
         "grade": row["grade"],
+        "unverified": row["unverified"],
         "citations": [dict(citation) for citation in row["citations"]],
         "numbers": json.loads(row["numbers"]),
         "does_not_show": row["does_not_show"],

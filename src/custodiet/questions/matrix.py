@@ -3,6 +3,7 @@
 from typing import Any
 
 from custodiet.model.errors import QuestionError
+from custodiet.model.text import fold_name
 from custodiet.store import Register
 
 COLUMNS = ("declared", "purchased", "noticed", "logged")
@@ -12,19 +13,22 @@ NO_LOG = "no released log of its searches is in this register"
 
 
 def matrix(register: Register, *, agency: str = "ICE") -> list[dict[str, Any]]:
-    """Return a row for each category and each system of a bureau, with four cells.
+    """Return a row for each category and each system of a bureau, with four cells; or each category of a producer's logs.
 
     A cell is `{"count": 3, "citations": [...], "why": None}`; where it can't be told, `count` is None and `why` says why.
     *Declared*: entries of the latest inventory (for a system with a name of its own, those about it; a mention elsewhere is
     told in `why`). *Purchased*: contract awards. *Noticed*: PIAs and SORNs that pages of the catalogue or those entries name.
-    *Logged*: released logs of searches.
+    *Logged*: audited logs of its own searches (`build --audits`), as far as the audits say whose they are.
 
     Raises:
-        QuestionError: the register has no contracts of this bureau.
+        QuestionError: the register has no contracts of this bureau, and no log of such a producer.
 
     """
     bureau = agency.upper()
+    logs = register.dicts("select * from audited_logs order by release")
     if bureau not in OFFICES:
+        if own := [log for log in logs if log["producer"] and fold_name(log["producer"]) == fold_name(agency)]:
+            return _of_producer(register, own[0]["producer"], logs)
         raise QuestionError(
             f"The matrix is of {' and '.join(OFFICES)}, whose contracts the register holds; not of {agency!r}."
         )
@@ -44,7 +48,7 @@ def matrix(register: Register, *, agency: str = "ICE") -> list[dict[str, Any]]:
             ),
             "purchased": _cell(purchased, key, "the contract actions are missing", None),
             "noticed": _notice_cell(noticed, key, declared),
-            "logged": {"count": None, "citations": [], "why": NO_LOG},
+            "logged": _logged(logs, bureau, slug) if kind == "category" else _no_system(logs, bureau),
         }
         if kind == "system" and named and not cells["purchased"]["count"] and slug in bought_by_page:
             cells["purchased"] = {"count": None, "citations": [], "why": "no award's text names it; its page cites purchases"}
@@ -53,6 +57,49 @@ def matrix(register: Register, *, agency: str = "ICE") -> list[dict[str, Any]]:
                 cells[column] = {"count": None, "citations": [], "why": "a group under words of our own; see its category"}
         rows.append({"kind": kind, "id": slug, "name": name, "agency": bureau, **cells})
     return rows
+
+
+def _of_producer(register: Register, producer: str, logs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the categories of a producer's logs; what else it has, this register of federal papers can't tell."""
+    untold = {
+        "declared": "the inventories are of federal agencies",
+        "purchased": "the contract actions are of federal agencies",
+        "noticed": "PIAs and SORNs are of federal agencies",
+    }
+    rows = []
+    for slug, name in register.rows("select category, name from categories order by name"):
+        logged = _logged(logs, producer, slug)
+        if logged["count"]:
+            cells: dict[str, Any] = {column: {"count": None, "citations": [], "why": why} for column, why in untold.items()}
+            rows.append({"kind": "category", "id": slug, "name": name, "agency": producer, **cells, "logged": logged})
+    return rows
+
+
+def _logged(logs: list[dict[str, Any]], agency: str, category: str) -> dict[str, Any]:
+    """Return the audited logs of an agency's own searches; those of others, or of nobody named, answer nothing here."""
+    of_kind = [log for log in logs if log["category"] == category]
+    own = [log["citation"] for log in of_kind if _is_of(log, agency)]
+    if own:
+        return {"count": len(own), "citations": own, "why": None}
+    if not of_kind:
+        return {"count": None, "citations": [], "why": NO_LOG}
+    unnamed = sum(log["producer"] is None for log in of_kind)
+    others = ", ".join(sorted({log["producer"] for log in of_kind if log["producer"]}))
+    whys = [f"the logs in this register are of others ({others})"] if others else []
+    if unnamed:
+        whys.append(f"whose {unnamed} of the audited logs are, no `audit --producer` said")
+    return {"count": None, "citations": [], "why": "; ".join(whys)}
+
+
+def _is_of(log: dict[str, Any], agency: str) -> bool:
+    names = OFFICES.get(agency, (agency,))
+    return log["bureau"] == agency or fold_name(log["producer"] or "") in map(fold_name, names)
+
+
+def _no_system(logs: list[dict[str, Any]], agency: str) -> dict[str, Any]:
+    has_own = any(_is_of(log, agency) for log in logs)
+    why = "a log does not say which system it is of; see its category" if has_own else NO_LOG
+    return {"count": None, "citations": [], "why": why}
 
 
 def _subjects(register: Register, bureau: str) -> list[tuple[str, str, str, bool]]:

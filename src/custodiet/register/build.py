@@ -14,7 +14,8 @@ from custodiet.catalogue.read import read_catalogue
 from custodiet.model.errors import InputError, RegisterError
 from custodiet.organisations.aliases import read_aliases
 from custodiet.register import settings
-from custodiet.register.bench import BenchResult, load_bench, read_bench
+from custodiet.register.audits import Audit, load_audit_findings, load_audits, read_audits
+from custodiet.register.bench import load_bench, read_bench
 from custodiet.register.catalogue import load_catalogue
 from custodiet.register.categories import load_categories
 from custodiet.register.inventories import load_inventories
@@ -25,6 +26,8 @@ from custodiet.register.money import load_awards, load_bulk, load_transactions
 from custodiet.register.notices import load_notices, load_solicitations
 from custodiet.register.organisations import load_organisations, load_vendor_names
 from custodiet.register.releases import find_files, load_releases, read_releases
+from custodiet.register.reports import Report
+from custodiet.rules.logs import read_every_rule
 from custodiet.rules.page import as_record, read_rules
 from custodiet.rules.run import run_rules
 from custodiet.sources.obtain import Finder, Obtained
@@ -54,6 +57,7 @@ def build(
     judgements: Path | str | None = None,
     releases: Path | str | None = None,
     bench: Path | str | None = None,
+    audits: Path | str | None = None,
     progress: Progress = lambda _: None,
 ) -> Built:
     """Build the register, unless nothing has changed since the last build.
@@ -66,6 +70,7 @@ def build(
         judgements: the user's own judgement file.
         releases: the folder of the user's own releases (`custodiet add`, `custodiet fetch`).
         bench: a folder of the test bench's reports; by default `CUSTODIET_BENCH`, or none.
+        audits: a folder of audits of query logs; by default `CUSTODIET_AUDITS`, or none.
         progress: is told each step in a few words.
 
     Raises:
@@ -83,12 +88,14 @@ def build(
         raise InputError(f"{own}: there is no such judgement file; give its path with `--judgements FILE`.")
     judged = judgement_files(own)
     tests = read_bench(settings.bench_path(bench))
-    fingerprint = _fingerprint(specs, files, [*judged, *(test.path for test in tests)])
+    logs = read_audits(settings.audits_path(audits))
+    reports = [*(test.path for test in tests), *(log.report.path for log in logs)]
+    fingerprint = _fingerprint(specs, files, [*judged, *reports])
     before, held = _previous(path)
     if not fresh and before == fingerprint:
         return Built(path, changed=False)
     with _without_collector():
-        lost = _build(path, specs, files, judged, tests, fingerprint, held, progress)
+        lost = _build(path, specs, files, judged, tests, logs, fingerprint, held, progress)
     return Built(path, changed=True, lost=lost)
 
 
@@ -97,7 +104,8 @@ def _build(
     specs: list[tuple[SourceSpec, Path]],
     files: dict[str, Obtained],
     judged: list[Path],
-    tests: list[BenchResult],
+    tests: list[Report],
+    logs: list[Audit],
     fingerprint: str,
     held: set[str],
     progress: Progress,
@@ -121,6 +129,7 @@ def _build(
         load_notices(draft, releases.notices)
         load_solicitations(draft, releases.solicitations)
         load_bench(draft, tests)
+        load_audits(draft, logs)
         progress("matching years")
         match_years(draft, verdicts)
         progress("loading the catalogue")
@@ -132,14 +141,16 @@ def _build(
         load_mentions(draft, lexicon)
         progress("running rules")
         titles = {slug: entry.page.name for slug, entry in catalogue.entries.items()}
-        for rule in rules:
+        for rule in read_every_rule():
             record = as_record(rule) | {"duty_title": titles.get(rule.front.duty, rule.front.duty)}
             _load_rule(draft, record)
         run_rules(draft, rules)
+        load_audit_findings(draft, logs)
         progress("publishing")
         draft.run("insert into meta values ('fingerprint', $value)", {"value": fingerprint})
         draft.run("insert into meta values ('version', $value)", {"value": version("custodiet")})
-    return tuple(sorted(held - {each.release.release for each in releases.loaded} - {test.release for test in tests}))
+    reports = {report.release for report in (*tests, *(log.report for log in logs))}
+    return tuple(sorted(held - {each.release.release for each in releases.loaded} - reports))
 
 
 @contextlib.contextmanager
@@ -159,8 +170,8 @@ def _load_rule(draft: Register, record: dict[str, object]) -> None:
     if section:
         record["duty_title"] = f"{record['duty_title']}, {section}"
     draft.run(
-        "insert into rules values ($rule, $page, $title, $duty, $duty_title, $subjects, $needs, $grade, $due, $checks, "
-        "$does_not_show, $ask_for, $text)",
+        "insert into rules values ($rule, $page, $title, $duty, $duty_title, $subjects, $needs, $grade, $due, $jurisdiction, "
+        "$in_force_from, $unverified, $checks, $does_not_show, $ask_for, $text)",
         record,
     )
 

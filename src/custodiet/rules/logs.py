@@ -12,9 +12,9 @@ from custodiet.access_log.for_rules import prepare
 from custodiet.access_log.log import Log
 from custodiet.model.errors import RuleError
 from custodiet.model.words import OUTCOMES
-from custodiet.rules.page import Rule, plain, read_rules
+from custodiet.rules.page import LOGS, Rule, order_rules, plain, read_rules
 
-HERE = Path(__file__).parent / "access_log"
+HERE = Path(__file__).parent / LOGS
 # The folder of rules that compare a log with the agency's own policy.
 POLICY = "policy"
 COLUMNS = ("subject", "outcome", "reason", "citations", "numbers")
@@ -42,6 +42,7 @@ class LogFinding:
             "duty_section": front.duty_section,
             "in_force_from": front.in_force_from.isoformat() if front.in_force_from else None,
             "unverified": front.unverified,
+            "sources": list(front.sources),
             "subject": self.subject,
             "outcome": self.outcome,
             "reason": self.reason,
@@ -62,6 +63,16 @@ def read_log_rules() -> tuple[Rule, ...]:
         if rule.front.subjects != "logs":
             raise RuleError(f"{rule.page}: a rule of access_log/ is about logs; write `subjects: logs`.")
     return tuple(rules)
+
+
+def read_every_rule() -> list[Rule]:
+    """Return the rules that a build runs, and those on query logs, in the order of their ids.
+
+    Raises:
+        RuleError: two rules share an id.
+
+    """
+    return order_rules([*read_rules(), *read_log_rules()])
 
 
 def jurisdictions() -> tuple[str, ...]:

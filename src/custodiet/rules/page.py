@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +14,8 @@ from custodiet.model.plain_yaml import YamlError, first_fault, load_yaml
 from custodiet.model.words import GRADES
 
 HERE = Path(__file__).parent
+# The folder of rules on query logs, a folder a jurisdiction.
+LOGS = "access_log"
 HEADINGS = (
     "What it checks", "Why it matters", "Exclusions", "What it cannot show", "What to ask for", "Method", "Example",
 )  # fmt: skip
@@ -54,11 +57,13 @@ class FrontMatter(Strict):
     grade: str
     due: dt.date | None = None
     # Rules on query logs: whose law it is (us-wa, or `policy`), from which day, which fields it needs, and whether its text
-    # was cited from memory and not yet held against the law.
+    # was not yet held against the law's official text.
     jurisdiction: str | None = None
     in_force_from: dt.date | None = None
     fields: tuple[str, ...] = ()
     unverified: bool = False
+    # Addresses at which the law, or what is known of it, was read.
+    sources: tuple[str, ...] = ()
     instances: tuple[Instance, ...] = ()
 
 
@@ -97,7 +102,16 @@ def read_rules(folder: Path = HERE) -> list[Rule]:
         RuleError: a page lacks a heading, its front matter or SQL block, or two rules share an id.
 
     """
-    rules = [rule for path in rule_files(folder) for rule in read_page(path)]
+    return order_rules([rule for path in rule_files(folder) for rule in read_page(path)])
+
+
+def order_rules(rules: Sequence[Rule]) -> list[Rule]:
+    """Return rules in the order of their ids.
+
+    Raises:
+        RuleError: two rules share an id.
+
+    """
     seen: dict[str, str] = {}
     for rule in rules:
         if rule.id in seen:
@@ -153,6 +167,8 @@ def _read_front(text: str, shown: str) -> FrontMatter:
     if front.subjects == "logs":
         if not front.jurisdiction or not front.fields:
             raise RuleError(f"{shown}: a rule on logs names its jurisdiction and the fields that it needs; add them.")
+        if front.jurisdiction.startswith("us-") and not front.sources:
+            raise RuleError(f"{shown}: sources is empty; give the address at which the law was read.")
     elif not front.needs and not front.reads and front.subjects not in SELF_RELEASED:
         raise RuleError(f"{shown}: needs and reads are empty; name the releases that the rule rests on.")
     if front.grade not in GRADES:
@@ -211,14 +227,17 @@ def as_record(rule: Rule) -> dict[str, Any]:
     """Return what the register keeps of a rule."""
     return {
         "rule": rule.id,
-        "page": rule.page,
+        "page": f"{LOGS}/{rule.page}" if rule.front.subjects == "logs" else rule.page,
         "title": rule.title,
         "duty": rule.front.duty,
         "duty_section": rule.front.duty_section,
         "subjects": rule.front.subjects,
-        "needs": [*rule.front.needs, *rule.front.reads],
+        "needs": [*rule.front.needs, *rule.front.reads, *rule.front.fields],
         "grade": rule.front.grade,
         "due": rule.front.due,
+        "jurisdiction": rule.front.jurisdiction,
+        "in_force_from": rule.front.in_force_from,
+        "unverified": rule.front.unverified,
         "checks": plain(rule.sections["What it checks"]),
         "does_not_show": plain(rule.sections["What it cannot show"]),
         "ask_for": plain(rule.sections["What to ask for"]),

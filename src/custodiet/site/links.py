@@ -14,6 +14,7 @@ SECTIONS = (
     ("Findings", "findings/index.html"),
     ("Agencies", "agencies/index.html"),
     ("Matrix", "matrix/index.html"),
+    ("Stack", "stacks/index.html"),
     ("Years", "years/index.html"),
     ("Sources", "sources/index.html"),
     ("Rules", "rules/index.html"),
@@ -59,5 +60,6 @@ def parts(name: str, path: str, total: int, length: int) -> list[tuple[str, str]
 
 def part(key: str) -> tuple[str, int]:
     """Return the name of a list and the number of its part, from the key of one."""
-    name, _, number = key.partition("#")
-    return name, int(number or 1)
+    found = re.fullmatch(r"(.*?)(?:#(\d+))?", key, re.DOTALL)
+    assert found
+    return found[1], int(found[2] or 1)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -59,6 +59,14 @@ def web_address(text: Any) -> str | None:
     return address if is_one else None
 
 
+def group_alike(findings: Iterable[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
+    """Return findings in groups that share an outcome and what they do not show, so that it is said once beside them."""
+    groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for finding in sorted(findings, key=lambda each: each["outcome"] != "gap"):
+        groups.setdefault((finding["outcome"], finding["does_not_show"]), []).append(finding)
+    return list(groups.values())
+
+
 class Renderer:
     """Writes the pages of one site."""
 
@@ -72,7 +80,13 @@ class Renderer:
             lstrip_blocks=True,
         )
         self._environment.filters.update(
-            money=money, cents=cents, count=count, day=day, web=web_address, number=lambda value: f"{value:,}"
+            alike=group_alike,
+            money=money,
+            cents=cents,
+            count=count,
+            day=day,
+            web=web_address,
+            number=lambda value: f"{value:,}",
         )
         self._environment.globals.update(
             path=site.path,

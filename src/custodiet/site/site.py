@@ -1,6 +1,6 @@
 """A register as a site: which pages there are, where each stands, and what all of them share."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +25,8 @@ class Options:
     audits: Path | None = None
     benches: Path | None = None
     replies: Path | None = None
+    # What was kept of the register before this one, to say what changed.
+    before: Mapping[str, Any] | None = None
 
 
 class Site:
@@ -34,6 +36,8 @@ class Site:
         self.register = register
         self.options = options or Options()
         self.kinds = {kind.name: kind for kind in kinds}
+        # What several pages read of and takes long to find, by a name of its own.
+        self.kept: dict[tuple[str, str], Any] = {}
 
     @cached_property
     def fingerprint(self) -> str:
@@ -135,8 +139,15 @@ class Site:
         return dict(self.register.rows("select handle, use_case_id from use_cases"))
 
     @cached_property
+    def claims(self) -> dict[str, int]:
+        """The place of each claim on its page, by its id."""
+        return dict(self.register.rows('select claim, "row" from claims'))
+
+    @cached_property
     def agencies(self) -> dict[str, str]:
         """The name of each agency that has an inventory, by its code, in the order of the names."""
         return dict(
-            self.register.rows("select agency, max_by(agency_name, inventory_year) as name from use_cases group by 1 order by 2")
+            self.register.rows(
+                "select agency, max_by(agency_name, inventory_year) as name from use_cases group by 1 order by 2"
+            )
         )

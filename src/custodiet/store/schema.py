@@ -1,7 +1,7 @@
 """The tables of a register. `docs/register.md` describes them for people who write SQL."""
 
 # Raised whenever a table changes, so that an older register is refused instead of misread.
-SCHEMA_VERSION = "6"
+SCHEMA_VERSION = "7"
 
 CITATION = 'struct(release varchar, "row" integer, "column" varchar)'
 ANSWER = f"struct(value varchar, state varchar, text varchar, citation {CITATION})"
@@ -209,6 +209,12 @@ create table bench_claims (
   n bigint, subjects bigint, more_subjects bigint
 )
 """,
+    "audited_logs": f"""
+create table audited_logs (
+  release varchar not null, producer varchar, jurisdiction varchar, category varchar not null, agency varchar, bureau varchar,
+  files integer not null, searches bigint not null, first_day date, last_day date, citation {CITATION} not null
+)
+""",
     "unknown_values": """
 create table unknown_values (release varchar not null, "column" varchar not null, text varchar not null,
   count integer not null)
@@ -271,6 +277,7 @@ create table claim_sources (
 create table rules (
   rule varchar not null, page varchar not null, title varchar not null, duty varchar not null,
   duty_title varchar not null, subjects varchar not null, needs varchar[] not null, grade varchar not null, due date,
+  jurisdiction varchar, in_force_from date, unverified boolean not null,
   checks varchar not null, does_not_show varchar not null, ask_for varchar not null, text varchar not null
 )
 """,

@@ -125,11 +125,14 @@ def _read_pack(folder: Path) -> Pack:
             "dates": _inherit(page.dates, page),
             "says": _inherit(page.says, page),
             "jurisdictions": tuple(
-                each.model_copy(update={"says": _inherit(_inherit(each.says, each), page)}) for each in _inherit(page.jurisdictions, page)
+                each.model_copy(update={"says": _inherit(_inherit(each.says, each), page)})
+                for each in _inherit(page.jurisdictions, page)
             ),
         }
     )
-    duties = tuple(each.model_copy(update={"says": _inherit(_inherit(each.says, each), page)}) for each in _inherit(duties, page))
+    duties = tuple(
+        each.model_copy(update={"says": _inherit(_inherit(each.says, each), page)}) for each in _inherit(duties, page)
+    )
     check_pack(page, duties)
     crosswalks = tuple(_read_crosswalk(path) for path in sorted((folder / CROSSWALKS).glob("*.yml")))
     return Pack(page, duties, crosswalks, hash_folder(folder), folder)

@@ -26,6 +26,8 @@ ABOUT = {
     "accuracy": "How well it works", "population": "Whom it concerns", "history": "How it came about",
     "content": "What it holds", "limits": "What limits it", "disputed": "What is disputed", "unknown": "What is not known",
 }  # fmt: skip
+# Lines of one section of a trace that are shown.
+LINES = 120
 # What the trace adds to the page's own claims.
 TRACED = tuple(section for section in SECTIONS if section not in ("claims", "findings"))
 
@@ -50,10 +52,10 @@ def group_claims(claims: list[dict[str, Any]]) -> list[tuple[str, list[dict[str,
     return [group for group in groups if group[1]]
 
 
-def group_lines(lines: list[dict[str, Any]], wanted: Sequence[str] = TRACED) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Return the lines of a trace by section."""
+def group_lines(lines: list[dict[str, Any]], wanted: Sequence[str] = TRACED) -> list[tuple[str, list[dict[str, Any]], int]]:
+    """Return the lines of a trace by section, the first of many, and how many there are."""
     groups = [(section, [line for line in lines if line["section"] == section]) for section in wanted]
-    return [group for group in groups if group[1]]
+    return [(section, group[:LINES], len(group)) for section, group in groups if group]
 
 
 def findings_about(site: Site, slug: str) -> list[dict[str, Any]]:

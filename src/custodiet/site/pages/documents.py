@@ -21,7 +21,8 @@ DOCUMENT = "coalesce(s.url, s.title || ', ' || s.publisher)"
 def keys(site: Site) -> list[tuple[str, str]]:
     """Return every document with the path of its page."""
     rows = site.register.rows(
-        f"select {DOCUMENT} as document, min(s.title) from claim_sources s where s.kind <> 'inventory' group by all order by 1"
+        f"select {DOCUMENT} as document, min(s.title) from claim_sources s where s.kind <> 'inventory' "
+        "group by all order by 1"
     )
     return [("index", "documents/index"), *slugs(rows, "documents")]
 
