@@ -16,6 +16,7 @@ from custodiet.cli import (
     awards,
     bench,
     build,
+    bundle,
     cite,
     compare,
     diff,
@@ -69,6 +70,7 @@ app.command("search")(search.search)
 app.command("diff")(diff.diff)
 app.command("compare")(compare.compare)
 app.command("cite")(cite.cite)
+app.command("bundle")(bundle.bundle)
 app.command("export")(export.export)
 app.command("draft")(draft.draft)
 app.command("rules")(rules.rules)
