@@ -31,6 +31,8 @@ from custodiet.store import Register
 NO_TIME = (1980, 1, 1, 0, 0, 0)
 # Rows of the first page; the tables beside it have all.
 SHOWN = 200
+# What the first page shows, in its order; what a rule does not reach is in the tables only.
+JUDGED = ("gap", "cannot-tell", "clear")
 
 
 def write_bundle(register: Register, *, as_of: dt.date, subject: str | None = None, rule: str | None = None) -> bytes:
@@ -69,7 +71,8 @@ def _files(site: Site, parts: Parts, as_of: dt.date) -> dict[str, bytes]:
         files[f"letters/{slug(name)}.html"] = render(document, "html")
         files[f"letters/{slug(name)}.md"] = render(document, "md")
     made = f"{made_by(read_origin(site.register, None))} Letters are of {as_of.isoformat()}."
-    context = {"parts": parts, "made": made, "rules": {rule: site.rules[rule] for rule in used}, "shown": SHOWN,
+    judged = [finding for outcome in JUDGED for finding in parts.findings if finding["outcome"] == outcome]
+    context = {"parts": parts, "judged": judged, "made": made, "rules": {rule: site.rules[rule] for rule in used}, "shown": SHOWN,
                "letters": [(slug(name), document.title) for name, document in parts.letters], "slug": slug}  # fmt: skip
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE / "templates"), autoescape=jinja2.select_autoescape(["html"]),

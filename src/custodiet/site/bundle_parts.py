@@ -124,7 +124,8 @@ def _of_vendor(site: Site, shown: dict[str, Any], _: dt.date) -> Parts:
     lines = questions.trace(site.register, shown["id"])["lines"]
     awards = site.register.rows(
         "select distinct f.finding from findings f join awards a on a.award = f.subject, "
-        "unnest(a.recipients) as r(recipient) join organisation_names n on n.name = r.recipient join organisations o using (organisation) where o.page = $page",
+        "unnest(a.recipients) as r(recipient) join organisation_names n on n.name = r.recipient "
+        "join organisations o using (organisation) where o.page = $page",
         {"page": shown["id"]},
     )
     name = f"chain-{shown['id']}"
