@@ -9,6 +9,8 @@ import stat
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from command import assert_one_sentence, run
 from custodiet.governance import journal
@@ -203,6 +205,18 @@ def test_a_broken_file_gets_one_sentence(tmp_path: Path, content: str, says: str
     path.write_bytes(b"\xff\xfe\n")
     with pytest.raises(InputError, match="byte 0"):
         read_requests(path)
+
+
+@given(st.lists(st.one_of(st.text(max_size=60), st.builds(json.dumps, st.dictionaries(st.sampled_from(
+    ["event", "id", "date", "kind", "law", "to", "subject", "by", "sent_at"]), st.sampled_from(
+    ["sent", "answered", "replied", "a", "2026-01-01", "us", "portal", "2026-01-01T00:00", 7, None]))))))  # fmt: skip
+def test_any_file_is_read_or_refused_in_one_sentence(tmp_path_factory, lines: list[str]):
+    path = tmp_path_factory.getbasetemp() / "any.jsonl"
+    path.write_bytes("".join(line + "\n" for line in lines).encode("utf-8", "surrogatepass"))
+    try:
+        list_due(read_requests(path), day("2026-12-01"))
+    except (InputError, QuestionError) as error:
+        assert "\n" not in str(error)  # noqa: PT017 - a file that can be read is as good
 
 
 def test_the_commands(tmp_path: Path):

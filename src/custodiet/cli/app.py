@@ -12,6 +12,7 @@ from typer._click.exceptions import NoArgsIsHelpError, UsageError
 
 from custodiet.cli import (
     add,
+    assess,
     audit,
     awards,
     bench,
@@ -28,10 +29,12 @@ from custodiet.cli import (
     judge,
     matrix,
     notices,
+    packs,
     publish,
     reliance,
     requests,
     resolve,
+    risks,
     rules,
     search,
     serve,
@@ -76,6 +79,9 @@ app.command("draft")(draft.draft)
 app.command("rules")(rules.rules)
 app.command("serve")(serve.serve)
 app.command("publish")(publish.publish)
+app.command("packs")(packs.packs)
+app.command("assess")(assess.assess_subject)
+app.command("risks")(risks.risks)
 app.command("audit")(audit.audit)
 app.add_typer(judge.app, name="judge")
 app.add_typer(requests.app, name="requests")

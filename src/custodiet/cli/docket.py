@@ -193,7 +193,8 @@ def due(
             ("entry", lambda one: one["number"]),
             ("what", lambda one: one["what"]),
             ("how", lambda one: one["how"]),
-            ("steps left", lambda one: f"{len(one['steps_left'])}, next: {one['steps_left'][0]}" if one["steps_left"] else "none"),
+            ("steps left", lambda one: len(one["steps_left"])),
+            ("next step", lambda one: one["steps_left"][0] if one["steps_left"] else None),
         ],
     )  # fmt: skip
 
@@ -218,7 +219,7 @@ def export(
     found = count_papers(cases, list_sales(log, keys), read_day(first, "--from"), read_day(last, "--to"), day)
     print_list(
         found["by_type"], as_json=json, as_csv=csv, xlsx=xlsx, json_data=found,
-        title=f"{found['papers']:,} papers, and {found['sales']:,} sales",
+        title=f"Papers: {found['papers']:,}; sales and licences: {found['sales']:,}",
         columns=[
             (name.replace("_", " "), itemgetter(name))
             for name in ("type", "received", "disclosed", "disclosed_in_part", "objected", "rejected", "no_records",

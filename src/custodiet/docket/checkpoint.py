@@ -97,10 +97,10 @@ def open_note(note: str, key: PublicKey) -> str:
         DocketError: it is no signed note, not signed with this key, or changed since.
 
     """
-    text, _, signatures = note.rpartition("\n\n")
+    text, gap, signatures = note.rpartition("\n\n")
     text += "\n"
     lines = signatures.split("\n")
-    if lines[-1:] != [""] or len(lines) > MOST_SIGNATURES or re.search(r"[\x00-\x09\x0b-\x1f]", note):
+    if not gap or lines[-1:] != [""] or len(lines) > MOST_SIGNATURES or re.search(r"[\x00-\x09\x0b-\x1f]", note):
         raise DocketError("This is no signed checkpoint; it has three lines, an empty one, and a signature.")
     signed = False
     for line in lines[:-1]:

@@ -85,10 +85,17 @@ class Author:
 
     # --- What templates call
 
-    def fact(self, said: str | Statement, *cites: object) -> Markup:
-        """Return a sentence with the footnote to what it rests on; a statement brings its own source, and its mark."""
+    def fact(self, said: str | Statement | Mapping[str, Any], *cites: object) -> Markup:
+        """Return a sentence with the footnote to what it rests on.
+
+        A statement brings its own source, and its mark where it is unverified; a claim of the catalogue its sources, and its
+        grade where it is less than *Known*.
+        """
         if isinstance(said, Statement):
             return self._statement(said)
+        if isinstance(said, Mapping):
+            grade = "" if said["grade"] == "Known" else f" *({said['grade']})*"
+            return self._noted(escape(said["says"]) + grade, self.notes.number([said.get("citation") or said, *cites]))
         text = said if isinstance(said, Markup) else escape(said)
         return self._noted(text, self.notes.number(cites))
 
@@ -115,7 +122,7 @@ class Author:
         return Markup(f"**\\[ {escape(asks)} \\]**")  # noqa: S704
 
     def own(self, text: str | int | dt.date) -> Markup:
-        """Return a text of the document itself, such as the number of its questions, which needs no footnote."""
+        """Return what states no figure of fact: a day or count of the document itself, or a name that holds a digit."""
         shown = self.day(text) if isinstance(text, dt.date) else f"{text:,}" if isinstance(text, int) else text
         return Markup(f"{BEGIN}{escape(str(shown))}{END}")  # noqa: S704
 

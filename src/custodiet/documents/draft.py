@@ -80,10 +80,13 @@ def draft(
 
     """
     page = find_kind(kind, language)
+    for name, folder in (("audit", audit), ("bench", bench)):
+        if folder is not None and name not in page.kind.takes:
+            raise DocumentError(f"{kind} reads no folder of `custodiet {name}`; leave `--{name}` out.")
     about, found = find(register, page.kind, subject, finding)
     given, source = _read_answers(page.kind, answers)
     request = Request(register, page.kind, about, as_of, found, given, audit, bench)
-    notes = Notes(register, language)
+    notes = Notes(register, language, quotes=page.kind.quotes)
     author = Author(page, notes)
     ours: dict[str, Any] = {
         "subject": about, "finding": found, "as_of": as_of, "answer": Answers(page, author, given, source),

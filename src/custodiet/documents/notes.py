@@ -11,11 +11,10 @@ from custodiet.documents.words import WORDS, Language
 from custodiet.exports.cells import is_citation
 from custodiet.model.errors import DocumentError
 from custodiet.questions.cite import CATALOGUE, cite
-from custodiet.questions.show import show
 from custodiet.store import Register
 
 # Enough of a cell to know it again; the whole of it is one command away.
-SHOWN, HEADER = 220, 64
+HEADER = 64
 # A finding may cite hundreds of cells.
 CELLS = 12
 HASH = 12
@@ -41,14 +40,15 @@ def link(text: str, url: str | None) -> str:
 class Notes:
     """The footnotes of one document, and the files that they lead to. What one note has quoted, later ones refer to."""
 
-    def __init__(self, register: Register, language: Language = "en") -> None:
+    def __init__(self, register: Register, language: Language = "en", *, quotes: int = 220) -> None:
         self._register = register
         self._words = WORDS[language]
+        self._quotes = quotes
         self._numbers: dict[Any, int] = {}
         self._texts: list[str] = []
         self._quoted: dict[tuple[str, int, str], int] = {}
         self._duties: set[str] = set()
-        self._claims: dict[str, Mapping[str, Any]] = {}
+        self._cells_found: dict[tuple[str, int, str], Mapping[str, Any]] = {}
         self._files: dict[str, Mapping[str, Any]] = {}
 
     def number(self, cites: object) -> int:
@@ -135,13 +135,19 @@ class Notes:
         rows: dict[tuple[str, int], list[str]] = {}
         for place in cells[:CELLS]:
             key = (place["release"], place["row"], place["column"])
-            found = cite(self._register, *key)
+            if key not in self._cells_found:
+                self._cells_found[key] = cite(self._register, *key)
+            found = self._cells_found[key]
             self._cite_file(place["release"])
             if key in self._quoted:
                 said = f" ({self._words['note']} {EARLIER_MARK}{self._quoted[key]}{EARLIER_MARK})"
             else:
                 self._quoted[key] = len(self._texts) + 1
-                text = f"“{escape(shorten(found['text'], SHOWN))}”" if (found["text"] or "").strip() else self._words["empty"]
+                text = (
+                    f"“{escape(shorten(found['text'], self._quotes))}”"
+                    if (found["text"] or "").strip()
+                    else self._words["empty"]
+                )
                 said = f" ({escape(shorten(found['header'], HEADER))}): {text}"
             rows.setdefault(key[:2], []).append(f"{self._words['column']} {found['letter']}{said}")
         parts = []
@@ -180,11 +186,16 @@ class Notes:
         return f"{self._words['counted']} `{count.how}` {self._words['over']} {named}"
 
     def _claim_at(self, place: Mapping[str, Any]) -> str:
-        found = cite(self._register, CATALOGUE, place["row"], place["column"])
-        if found["file"] not in self._claims:
-            page = show(self._register, place["column"])
-            self._claims.update({claim["id"]: claim for claim in page["claims"]})
-        return self._claim(self._claims[found["file"]])
+        rows = self._register.dicts(
+            'select claim as id, grade, grade_reason from claims where slug = $slug and "row" = $row',
+            {"slug": place["column"], "row": place["row"]},
+        )
+        if not rows:
+            raise DocumentError(f"The catalogue's page {place['column']} has no claim {place['row']}, which a fact rests on.")
+        sources = self._register.dicts(
+            "select * from claim_sources where claim = $claim order by position", {"claim": rows[0]["id"]}
+        )
+        return self._claim({**rows[0], "sources": sources})
 
     def _claim(self, claim: Mapping[str, Any]) -> str:
         parts: dict[str, None] = {}

@@ -116,9 +116,11 @@ class Receipt(Provision):
 
 
 class Appeal(Provision):
-    """What a requester does about a refusal: to whom, and within how many days (None: the law names none, or a court)."""
+    """What a requester does about a refusal: to whom, and within how many days (None: the pack has none)."""
 
     to: str
+    # An office hears an appeal by letter; a court takes a pleading, which is no letter of ours.
+    forum: Literal["office", "court"] = "office"
     days: Annotated[int, Field(ge=1)] | None = None
     day_type: DayType | None = None
 

@@ -26,7 +26,7 @@ def findings(
     """Return findings, gaps first within each rule.
 
     Each is a dictionary of id, rule, subject (kind, id, key, name, agency, bureau), outcome, timing, reason, grade,
-    unverified (the law was cited from memory), citations (release, row, column), numbers and does_not_show.
+    unverified (not held against the law's official text), citations (release, row, column), numbers and does_not_show.
     `timing` is set on gaps of rules with a due date: `not-yet-due` or `overdue` on the day on which the inventory was
     published. With `as_of`, a later day, the reason says that no later inventory is known.
 

@@ -1,8 +1,11 @@
 """The explorer as a web application: read-only, and one way to a page, its table of contents."""
 
+import logging
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -13,6 +16,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from custodiet.model.errors import CustodietError
+from custodiet.site.changes import snapshot
 from custodiet.site.files import File, list_files
 from custodiet.site.guard import Guard
 from custodiet.site.page import Page
@@ -21,6 +25,9 @@ from custodiet.site.render import STATIC, Renderer
 from custodiet.site.search import find
 from custodiet.site.site import Options, Site
 from custodiet.store import open_register
+from custodiet.store.drafts import draft_beside
+
+log = logging.getLogger(__name__)
 
 
 class Reader:
@@ -30,36 +37,77 @@ class Reader:
         self.path = path
         self.options = options
         self.lock = threading.Lock()
-        self._seen = self._look()
-        self._renderer, self._files = self._open()
+        self._seen: tuple[int, int, int] | None = None
+        self._before: dict[str, Any] | None = None
+        self._renderer: Renderer | None = None
+        self._files: dict[str, File] = {}
+        if not path.is_file():
+            open_register(path)
+        self.renderer()
 
     def _look(self) -> tuple[int, int, int]:
         found = self.path.stat()
         return found.st_ino, found.st_mtime_ns, found.st_size
 
-    def _open(self) -> tuple[Renderer, dict[str, File]]:
-        site = Site(open_register(self.path), KINDS, self.options)
-        _ = site.places
-        return Renderer(site), list_files(site)
-
     def file(self, path: str) -> File | None:
         """Return the file at a path, of the register whose pages `renderer` writes."""
         return self._files.get(path)
+
+    def _open(self, path: Path) -> Renderer:
+        register = open_register(path)
+        register.path = self.path
+        try:
+            site = Site(register, KINDS, replace(self.options, before=self._before))
+            _ = site.places
+        except CustodietError:
+            register.close()
+            raise
+        return Renderer(site)
+
+    def _open_beside(self) -> Renderer:
+        """Open the new register while the old one is open.
+
+        DuckDB gives a second connection to one path the file that it has open, even when another has taken its place, and
+        it sees through symbolic links. Under a name of its own, the new file is another.
+        """
+        name = draft_beside(self.path, "reading")
+        name.unlink(missing_ok=True)
+        name.hardlink_to(self.path)
+        try:
+            return self._open(name)
+        finally:
+            name.unlink(missing_ok=True)
 
     def renderer(self) -> Renderer:
         """Return what writes the pages of the newest register; one that can't be read leaves the last one in its place.
 
         Call it with the lock held: the old register is closed when the new one is open.
+
+        Raises:
+            RegisterError: no register could be read yet.
+
         """
         try:
             seen = self._look()
-            if seen != self._seen:
-                opened, before = self._open(), self._renderer
-                (self._renderer, self._files), self._seen = opened, seen
-                before.site.register.close()
+            if self._renderer is None:
+                self._renderer, self._seen = self._open(self.path), seen
+                self._files = list_files(self._renderer.site)
+            elif seen != self._seen:
+                # Looked at once: one that can't be read is not tried again at each request.
+                self._seen = seen
+                opened, old = self._open_beside(), self._renderer
+                self._before = snapshot(old.site)
+                self._renderer, self._files = opened, list_files(opened.site)
+                old.site.register.close()
         except (OSError, CustodietError):
-            pass
+            if self._renderer is None:
+                raise
         return self._renderer
+
+    def close(self) -> None:
+        """Close the register."""
+        if self._renderer is not None:
+            self._renderer.site.register.close()
 
 
 def make_app(
@@ -96,6 +144,9 @@ def make_app(
             return await run_in_threadpool(answer, path, request.query_params.get("q"))
         except CustodietError as error:
             return await run_in_threadpool(fault, str(error))
+        except Exception:
+            log.exception("%s: this page failed", path)
+            return await run_in_threadpool(fault, "It failed, and that is a fault of Custodiet's; please report it.")
 
     app = Starlette(
         routes=[

@@ -60,5 +60,6 @@ def parts(name: str, path: str, total: int, length: int) -> list[tuple[str, str]
 
 def part(key: str) -> tuple[str, int]:
     """Return the name of a list and the number of its part, from the key of one."""
-    name, _, number = key.partition("#")
-    return name, int(number or 1)
+    found = re.fullmatch(r"(.*?)(?:#(\d+))?", key, re.DOTALL)
+    assert found
+    return found[1], int(found[2] or 1)

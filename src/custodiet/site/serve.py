@@ -52,4 +52,7 @@ def run(register: Path, listening: socket.socket, options: Options, hosts: Seque
         proxy_headers=False,
     )
     ready()
-    uvicorn.Server(config).run(sockets=[listening])
+    try:
+        uvicorn.Server(config).run(sockets=[listening])
+    finally:
+        app.state.reader.close()

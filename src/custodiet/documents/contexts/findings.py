@@ -84,7 +84,7 @@ def _group(request: Request, found: Sequence[Mapping[str, Any]], pages: Mapping[
     return {
         "title": first["title"] if len(found) == 1 else first["duty_title"],
         "findings": [
-            {"reason": _name_field(each["reason"].removesuffix(shared).strip()),
+            {"reason": name_field(each["reason"].removesuffix(shared).strip()),
              "citations": [each["citations"], Rule(rule["id"], rule["duty_title"])]}
             for each, rule in zip(found, own, strict=True)
         ],
@@ -109,7 +109,7 @@ def _shared_end(reasons: Sequence[str]) -> str:
     return shared
 
 
-def _name_field(reason: str) -> str:
+def name_field(reason: str) -> str:
     """Return a reason that begins with a field's name with the question's own words in its place."""
     name, colon, rest = reason.partition(": ")
     return f"{QUESTIONS[name]}: {rest}" if colon and name in QUESTIONS else reason

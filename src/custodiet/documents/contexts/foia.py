@@ -1,5 +1,6 @@
 """What a records request prints: questions and kinds of record, the law's own terms with their grades, and the days."""
 
+import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,7 +12,9 @@ from custodiet.governance.addresses import Address
 from custodiet.governance.audits import FILE, read_audit
 from custodiet.governance.deadlines import Step
 from custodiet.governance.foia import (
+    PORTAL_LIMIT,
     RecordsRequest,
+    Section,
     build_request,
     check_portal,
     choose_law,
@@ -20,12 +23,14 @@ from custodiet.governance.foia import (
 )
 from custodiet.governance.records_laws import Law, Provision
 from custodiet.model.errors import DocumentError
+from custodiet.questions.awards import award
 from custodiet.questions.findings import findings_of
 from custodiet.questions.rules import rules
 from custodiet.questions.show import show
 
 # What an entry says of itself that a fee waiver and an officer who searches both need.
 DESCRIBED = ("stage", "impact", "purpose")
+FORM = "https://github.com/usdoj/foia-api"
 NO_PERIOD = "the time from the first use of it to the day on which you search"
 
 
@@ -34,15 +39,18 @@ def build(request: Request) -> Mapping[str, Any]:
     cases = _cases(request)
     agency, bureau = _office_of(request, cases)
     found, jurisdiction = _findings(request, cases)
-    law = choose_law(request.answers.get("law"), agency=agency, jurisdiction=jurisdiction)
+    # Every record of the register is a federal office's; an audited log is a state's or a city's.
+    federal = agency or ("federal" if request.finding is not None else None)
+    law = choose_law(request.answers.get("law"), agency=federal, jurisdiction=jurisdiction)
     about = _about(request)
     facts = bool(request.answers.get("expedition", "").strip())
+    contracts = _contracts(request, cases)
     letter = build_request(
         law=law,
         subject=about,
         findings=found,
         kinds=_kinds(request, found),
-        contracts=_contracts(request, cases),
+        contracts=contracts,
         period=request.answers.get("period", "").strip() or NO_PERIOD,
         agency=agency,
         bureau=bureau,
@@ -61,10 +69,12 @@ def build(request: Request) -> Mapping[str, Any]:
         "addresses": [_address(address) for address in letter.addresses],
         "described": _described(cases),
         "questions": _questions(request, letter),
-        "sections": letter.sections,
+        "sections": [_section(request, section, contracts) for section in letter.sections],
         "length": len(description),
+        "portal_limit": PORTAL_LIMIT,
+        "form_paper": Paper("Fields of the request form", "foia.gov, Department of Justice", url=FORM),
         **_terms(law),
-        "steps": [_step(law, step) for step in letter.deadlines.steps],
+        "steps": [_step(law, step) for step in sorted(letter.deadlines.steps, key=lambda step: step.date or dt.date.max)],
         "asks_expedition": facts,
         "flags": [(flag.says, _paper(law, flag.source)) for flag in law.flags],
         "verify_by": law.verify_by,
@@ -84,6 +94,7 @@ def _terms(law: Law) -> dict[str, Any]:
         "fee_factors": [_statement(law, each) for each in law.fee_factors],
         "grounds": [_statement(law, each) for each in (*law.expedition, *law.further_expedition)],
         "appeal_to": law.appeal.to if law.appeal else None,
+        "appeals_by_letter": law.appeal is not None and law.appeal.forum == "office",
     }
 
 
@@ -143,9 +154,9 @@ def _office_of(request: Request, cases: Sequence[Mapping[str, Any]]) -> tuple[st
 def _findings(request: Request, cases: Sequence[Mapping[str, Any]]) -> tuple[list[Mapping[str, Any]], str | None]:
     """Return the findings to ask about, each with its rule's title and question, and the jurisdiction of an audit."""
     if request.audit is not None:
-        found = [each for each in read_audit(request.audit)["findings"] if each["outcome"] in ("gap", "cannot-tell")]
-        places = sorted({each["jurisdiction"] for each in found if each["jurisdiction"] != "policy"})
-        return found, places[0] if places else None
+        audit = read_audit(request.audit)
+        found = [each for each in audit["findings"] if each["outcome"] in ("gap", "cannot-tell")]
+        return found, audit["about"].get("jurisdiction")
     pages = {rule["id"]: rule for rule in rules(request.register)}
     if request.finding is not None:
         chosen: Sequence[Mapping[str, Any]] = [request.finding]
@@ -164,6 +175,8 @@ def _findings(request: Request, cases: Sequence[Mapping[str, Any]]) -> tuple[lis
 def _about(request: Request) -> str:
     name = request.subject["name"] if request.subject["kind"] != "award" else f"the award {request.subject['piid']}"
     given = request.answers.get("about", "").strip()
+    if request.audit is not None and not given and (producer := read_audit(request.audit)["about"].get("producer")):
+        return f"the system whose query log {producer} released"
     if not (given or name):
         raise DocumentError("foia about no subject needs `about` in its answers: what the records are about.")
     return given or str(name)
@@ -197,16 +210,31 @@ def _described(cases: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
+def _section(request: Request, section: Section, contracts: Sequence[str]) -> dict[str, Any]:
+    """Return a kind of record with its items; one that names contracts cites where each is on record."""
+    return {
+        "title": section.title,
+        "asks": [
+            {
+                "text": item,
+                "cites": [found["citation"] for piid in contracts if piid in item for found in award(request.register, piid)],
+            }
+            for item in section.items
+        ],
+    }
+
+
 def _questions(request: Request, letter: RecordsRequest) -> list[dict[str, Any]]:
     """Return the questions with what raises each: the finding's reason, and what it rests on."""
     source = _audit_file(request) if request.audit is not None else None
     return [
         {
             "text": question.whole,
+            "cites": [Measured(*source, "its findings")] if source else [_rule(each) for each in question.findings],
             "reasons": [
                 {
                     "text": each["reason"],
-                    "cites": [Measured(source[0], source[1], each["rule"])] if source else [each["citations"], _rule(each)],
+                    "cites": [Measured(*source, each["rule"])] if source else [each["citations"], _rule(each)],
                 }
                 for each in question.findings
             ],

@@ -5,8 +5,9 @@ from typing import Any
 
 from custodiet import questions
 from custodiet.questions.matrix import OFFICES
+from custodiet.site.links import slug
 from custodiet.site.page import Kind, Page
-from custodiet.site.pages.findings import count_by
+from custodiet.site.pages.findings import count_by, name_list
 from custodiet.site.site import Site
 
 NAMES = {"ICE": "Immigration and Customs Enforcement", "CBP": "Customs and Border Protection"}
@@ -15,7 +16,7 @@ NAMES = {"ICE": "Immigration and Customs Enforcement", "CBP": "Customs and Borde
 def agency_keys(site: Site) -> list[tuple[str, str]]:
     """Return every agency with an inventory, and the two bureaus whose contracts are at hand."""
     codes = [*site.agencies, *(code for code in bureaus(site) if code not in site.agencies)]
-    return [("index", "agencies/index"), *((code, f"agencies/{code.lower()}") for code in codes)]
+    return [("index", "agencies/index"), *((code, f"agencies/{slug(code)}") for code in codes)]
 
 
 def bureaus(site: Site) -> list[str]:
@@ -54,7 +55,7 @@ def _rules_table(site: Site, counts: dict[str, dict[str, int]], agency: str) -> 
             {
                 "name": site.rules[rule]["title"],
                 "counts": number,
-                "path": site.path("finding-list", f"rule-{rule} agency-{agency.lower()}") or site.contents["rule"][rule],
+                "path": site.path("finding-list", name_list(rule=rule, agency=agency)) or site.contents["rule"][rule],
             }
             for rule, number in sorted(counts.items(), key=lambda item: -item[1]["gap"])
         ],
@@ -77,10 +78,10 @@ def _department(site: Site, code: str) -> Page:
             "years": _sizes(site, "agency = $code", code),
             "offices": offices,
             "bureaus": bureaus(site) if code == "DHS" else [],
-            "counts": _rules_table(site, count_by(site, "rule", f"f.agency = '{code}'"), code),
+            "counts": _rules_table(site, count_by(site, "rule", agency=code), code),
             "spend": [],
             "systems": [],
-            "has_list": site.path("finding-list", f"agency-{code.lower()}"),
+            "has_list": site.path("finding-list", name_list(agency=code)),
         },
         about=f"What {site.agencies[code]} wrote into its inventories of AI, and what the record does not show.",
         words=code,
@@ -105,7 +106,7 @@ def _bureau(site: Site, code: str) -> Page:
             "years": _sizes(site, "agency = 'DHS' and bureau = $code", code),
             "offices": [],
             "bureaus": [],
-            "counts": _rules_table(site, count_by(site, "rule", f"f.agency = 'DHS' and f.bureau = '{code}'"), "DHS"),
+            "counts": _rules_table(site, count_by(site, "rule", agency="DHS", bureau=code), "DHS"),
             "spend": questions.spend(site.register, agency=code),
             "systems": systems,
             "has_list": None,

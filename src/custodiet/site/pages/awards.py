@@ -7,7 +7,7 @@ from custodiet import questions
 from custodiet.questions.awards import whole_awards
 from custodiet.questions.findings import findings_of
 from custodiet.site.cells import cells_behind, releases_behind
-from custodiet.site.links import part, parts, slugs
+from custodiet.site.links import part, parts, slug, slugs
 from custodiet.site.page import Kind, Page
 from custodiet.site.site import Site
 
@@ -42,7 +42,7 @@ def award_pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
                 "cells": cells,
                 "files": releases_behind([award, found]),
                 "years": _years(award["acts"]),
-                "categories": [(slug, site.categories.get(slug, slug)) for slug in award["categories"]],
+                "categories": [(each, site.categories.get(each, each)) for each in award["categories"]],
             },
             about=f"{who}: {' '.join((award['description'] or 'no description').split())}"[:300],
             words=f"{award['piid']} {award['parent_piid'] or ''}",
@@ -85,7 +85,7 @@ def list_keys(site: Site) -> list[tuple[str, str]]:
     """Return the lists of awards: one a bureau and fiscal year of the first action, one a category."""
     keys = [("index", "awards/index")]
     for name, number in _groups(site):
-        keys += parts(name, f"awards/lists/{name}", number, LENGTH)
+        keys += parts(name, f"awards/lists/{slug(name)}", number, LENGTH)
     return keys
 
 
@@ -149,7 +149,7 @@ def _index(site: Site, sizes: dict[str, int]) -> Page:
             "top": top,
             "total": sum(size for name, size in sizes.items() if name not in site.categories),
             "sizes": sizes,
-            "categories": [(slug, name) for slug, name in site.categories.items() if slug in sizes],
+            "categories": [(each, name) for each, name in site.categories.items() if each in sizes],
             "cells": cells_behind(site.register, top),
         },
         about="Contract awards of ICE and CBP: what was obligated, to whom, for what, and which years are cut off.",

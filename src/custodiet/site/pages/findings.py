@@ -74,23 +74,38 @@ def finding_pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
         )
 
 
+def name_list(**facets: str) -> str:
+    """Return the name of a list: "rule=x", "agency=y", "missing=z", "rule=x&agency=y"."""
+    return "&".join(f"{facet}={value}" for facet, value in facets.items())
+
+
+def read_facets(name: str) -> dict[str, str]:
+    """Return the facets of a list by its name. A rule and a state have no "&"; an agency's code comes last."""
+    facet, _, rest = name.partition("=")
+    if facet == "rule" and "&agency=" in rest:
+        rule, _, agency = rest.partition("&agency=")
+        return {"rule": rule, "agency": agency}
+    return {facet: rest}
+
+
 def list_keys(site: Site) -> list[tuple[str, str]]:
     """Return the lists of gaps: by rule, by agency, by what is missing, and by rule and agency."""
     keys = [("index", "findings/index")]
     for name, number in _groups(site).items():
-        keys += parts(name, f"findings/by/{name.replace(' ', '/')}", number, LENGTH)
+        path = "/".join(f"{facet}-{slug(value)}" for facet, value in read_facets(name).items())
+        keys += parts(name, f"findings/by/{path}", number, LENGTH)
     return keys
 
 
 def _groups(site: Site) -> dict[str, int]:
-    """Return how many gaps each list has, by its name: "rule-x", "agency-y", "missing-z", "rule-x agency-y"."""
+    """Return how many gaps each list has, by its name, as `name_list` writes it."""
     rows = site.register.rows(
         f"""
         with gaps as ({_STATES} where f.outcome = 'gap')
-        select 'rule-' || rule as name, count(*) from gaps group by all
-        union all select 'agency-' || lower(agency), count(*) from gaps where agency is not null group by all
-        union all select 'missing-' || missing, count(*) from gaps group by all
-        union all select 'rule-' || rule || ' agency-' || lower(agency), count(*) from gaps where agency is not null
+        select 'rule=' || rule as name, count(*) from gaps group by all
+        union all select 'agency=' || agency, count(*) from gaps where agency is not null group by all
+        union all select 'missing=' || missing, count(*) from gaps group by all
+        union all select 'rule=' || rule || '&agency=' || agency, count(*) from gaps where agency is not null
           group by all
         order by 1
         """
@@ -106,11 +121,11 @@ def list_pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
             yield _index(site, sizes)
             continue
         name, number = part(key)
-        facets = dict(facet.split("-", 1) for facet in name.split(" "))
+        facets = read_facets(name)
         rows = site.register.rows(
             f"""
             with gaps as ({_STATES} where f.outcome = 'gap')
-            select finding from gaps where ($rule is null or rule = $rule) and ($agency is null or lower(agency) = $agency)
+            select finding from gaps where ($rule is null or rule = $rule) and ($agency is null or agency = $agency)
               and ($missing is null or missing = $missing) order by rule, agency, finding limit $length offset $skip
             """,
             {**{facet: facets.get(facet) for facet in ("rule", "agency", "missing")},
@@ -138,7 +153,7 @@ def _title(site: Site, facets: dict[str, str]) -> str:
         if facet == "rule":
             said.append(str(site.rules[value]["title"]))
         elif facet == "agency":
-            said.append(site.agencies.get(value.upper(), value.upper()))
+            said.append(site.agencies.get(value, value))
         else:
             said.append(MISSING.get(value, value).lower())
     return ", ".join(said)
@@ -152,19 +167,27 @@ def _narrower(site: Site, sizes: dict[str, int], facets: dict[str, str]) -> list
     other = "agency" if facet == "rule" else "rule"
     found = []
     for name, number in sizes.items():
-        named = dict(each.split("-", 1) for each in name.split(" "))
+        named = read_facets(name)
         if len(named) > 1 and named[facet] == value:
             found.append({
-                "label": named[other].upper() if other == "agency" else site.rules[named[other]]["title"],
+                "label": named[other] if other == "agency" else site.rules[named[other]]["title"],
                 "count": number, "path": site.contents["finding-list"][name],
             })  # fmt: skip
     return sorted(found, key=lambda row: -row["count"])
 
 
-def count_by(site: Site, column: str, condition: str = "true") -> dict[str, dict[str, int]]:
-    """Return how many findings of each outcome there are, by a column of theirs."""
+def count_by(
+    site: Site, column: str, *, rule: str | None = None, agency: str | None = None, bureau: str | None = None
+) -> dict[str, dict[str, int]]:
+    """Return how many findings of each outcome there are, by `rule` or `agency`; of one rule, agency or bureau only."""
     rows = site.register.rows(
-        f"select {column}, outcome, count(*) from ({_STATES} where {condition}) group by all order by 1"
+        f"""
+        select {column}, outcome, count(*) from findings
+        where ($rule is null or rule = $rule) and ($agency is null or agency = $agency)
+          and ($bureau is null or bureau = $bureau)
+        group by all order by 1
+        """,
+        {"rule": rule, "agency": agency, "bureau": bureau},
     )
     counts: dict[str, dict[str, int]] = {}
     for name, outcome, number in rows:
@@ -177,7 +200,7 @@ def _index(site: Site, sizes: dict[str, int]) -> Page:
     def table(head: str, facet: str, counts: dict[str, dict[str, int]], names: dict[str, str]) -> dict[str, Any]:
         rows = [
             {"name": names.get(value, value), "counts": number,
-             "path": site.path("finding-list", f"{facet}-{value.lower()}")}
+             "path": site.path("finding-list", name_list(**{facet: value}))}
             for value, number in sorted(counts.items(), key=lambda item: -item[1]["gap"])
         ]  # fmt: skip
         return {"head": head, "rows": rows}
@@ -191,9 +214,9 @@ def _index(site: Site, sizes: dict[str, int]) -> Page:
             "by_rule": table("rule", "rule", count_by(site, "rule"), titles),
             "by_agency": table("agency", "agency", count_by(site, "agency"), site.agencies),
             "by_missing": [
-                {"name": MISSING[value], "count": sizes[f"missing-{value}"],
-                 "path": site.contents["finding-list"][f"missing-{value}"]}
-                for value in MISSING if f"missing-{value}" in sizes
+                {"name": MISSING[value], "count": sizes[name_list(missing=value)],
+                 "path": site.contents["finding-list"][name_list(missing=value)]}
+                for value in MISSING if name_list(missing=value) in sizes
             ],
             "total": len(site.contents["finding"]),
         },

@@ -8,8 +8,9 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from custodiet import questions
+from custodiet.model.words import OUTCOMES
 from custodiet.site.page import Kind, Page
-from custodiet.site.pages.findings import count_by
+from custodiet.site.pages.findings import count_by, name_list
 from custodiet.site.site import Site
 
 
@@ -34,16 +35,17 @@ def keys(site: Site) -> list[tuple[str, str]]:
 
 def pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
     """Give the pages of rules, and their list."""
-    counts = questions.count_findings(site.register)
+    timing = questions.count_findings(site.register)["timing"]
+    counts = {rule: {str(outcome): 0 for outcome in OUTCOMES} for rule in site.rules} | count_by(site, "rule")
     for key in keys:
         if key == "index":
             yield Page(
-                "rules/index.html", "Rules", "rules.html", {"rules": site.rules, "counts": counts["rules"]},
+                "rules/index.html", "Rules", "rules.html", {"rules": site.rules, "counts": counts},
                 about="Each rule checks records against a duty, and says what it cannot show.",
             )  # fmt: skip
             continue
         rule = questions.rule(site.register, key)
-        by_agency = count_by(site, "agency", f"f.rule = '{key}'")
+        by_agency = count_by(site, "agency", rule=key)
         yield Page(
             site.contents["rule"][key],
             rule["title"],
@@ -51,14 +53,14 @@ def pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
             {
                 "rule": rule,
                 "text": to_html(rule["text"]),
-                "counts": counts["rules"][key],
-                "timing": counts["timing"].get(key),
-                "gaps": site.path("finding-list", f"rule-{key}"),
+                "counts": counts[key],
+                "timing": timing.get(key),
+                "gaps": site.path("finding-list", name_list(rule=key)),
                 "by_agency": {
                     "head": "agency",
                     "rows": [
                         {"name": site.agencies.get(code, code), "counts": number,
-                         "path": site.path("finding-list", f"rule-{key} agency-{code.lower()}")}
+                         "path": site.path("finding-list", name_list(rule=key, agency=code))}
                         for code, number in sorted(by_agency.items(), key=lambda item: (-item[1]["gap"], item[0]))
                         if number["gap"] or number["cannot-tell"] or number["clear"]
                     ],

@@ -5,7 +5,7 @@ from typing import Any
 
 from custodiet.questions.show import whole_use_cases
 from custodiet.site.cells import cells_behind, releases_behind
-from custodiet.site.links import part, parts, slugs
+from custodiet.site.links import part, parts, slug, slugs
 from custodiet.site.page import Kind, Page
 from custodiet.site.site import Site
 
@@ -68,7 +68,7 @@ def list_keys(site: Site) -> list[tuple[str, str]]:
     """Return the lists of use cases: one an agency and year."""
     keys = [("index", "use-cases/index")]
     for name, number in _groups(site):
-        keys += parts(name, f"use-cases/lists/{name}", number, LENGTH)
+        keys += parts(name, f"use-cases/lists/{slug(name)}", number, LENGTH)
     return keys
 
 

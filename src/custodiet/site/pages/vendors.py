@@ -58,7 +58,11 @@ def vendor_pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
         about = f"{name}: what ICE and CBP obligated to it, under {len(sale['awards']):,} awards."
         if key in catalogued:
             shown = questions.show(register, key)
-            lines = [line for line in trace(register, key)["lines"] if line["section"] in TRACED] if organisations else []
+            lines = (
+                [line for line in trace(register, members[key][0])["lines"] if line["section"] in TRACED]
+                if organisations
+                else []
+            )
             own = findings_about(site, key)
             context |= {
                 "shown": shown, "groups": group_claims(shown["claims"]), "lines": group_lines(lines, TRACED),

@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from custodiet import questions
-from custodiet.site.links import part, parts
+from custodiet.site.links import part, parts, slug
 from custodiet.site.page import Kind, Page
 from custodiet.site.site import Site
 from custodiet.site.wording import mark_changes
@@ -44,7 +44,7 @@ def year_keys(site: Site) -> list[tuple[str, str]]:
             "select distinct agency from use_cases where inventory_year in ($first, $second) order by 1",
             {"first": first, "second": second},
         )
-        keys += [(pair, f"years/{pair}/index"), *((f"{pair} {code}", f"years/{pair}/{code.lower()}") for (code,) in rows)]
+        keys += [(pair, f"years/{pair}/index"), *((f"{pair} {code}", f"years/{pair}/{slug(code)}") for (code,) in rows)]
     return keys
 
 
@@ -99,7 +99,7 @@ def change_keys(site: Site) -> list[tuple[str, str]]:
         for code, found in sorted(compare_years(site, pair).items()):
             number = len(found["changed"]) + len(found["asked_once"])
             if number:
-                keys += parts(f"{pair} {code}", f"years/{pair}/{code.lower()}-changes", number, LENGTH)
+                keys += parts(f"{pair} {code}", f"years/{pair}/{slug(code)}-changes", number, LENGTH)
     return keys
 
 
