@@ -19,6 +19,7 @@ from custodiet.exports.cells import cite_as_text
 from custodiet.exports.describe import made_by, read_origin
 from custodiet.exports.place import MARK
 from custodiet.model.errors import QuestionError
+from custodiet.questions.cite import published_cells
 from custodiet.site.bundle_parts import Parts, gather_rule, gather_subject
 from custodiet.site.downloads import TABLE_FORMS, write_figure, write_table
 from custodiet.site.links import slug
@@ -53,8 +54,9 @@ def write_bundle(register: Register, *, as_of: dt.date, subject: str | None = No
 
 
 def _files(site: Site, parts: Parts, as_of: dt.date) -> dict[str, bytes]:
-    cells = _cells(site.register, (*parts.findings, *parts.lines))
-    releases = [row for row in questions.sources(site.register) if row["release"] in {cell["release"] for cell in cells}]
+    cells = _cells(site, (*parts.findings, *parts.lines))
+    behind = {cell["release"] for cell in cells}
+    releases = [row for row in questions.sources(site.register) if row["release"] in behind]
     used = sorted({finding["rule"] for finding in parts.findings})
     tables = {
         "findings": list(parts.findings), "citations": cells, "sources": releases,
@@ -72,8 +74,8 @@ def _files(site: Site, parts: Parts, as_of: dt.date) -> dict[str, bytes]:
         files[f"letters/{slug(name)}.md"] = render(document, "md")
     made = f"{made_by(read_origin(site.register, None))} Letters are of {as_of.isoformat()}."
     judged = [finding for outcome in JUDGED for finding in parts.findings if finding["outcome"] == outcome]
-    context = {"parts": parts, "judged": judged, "made": made, "rules": {rule: site.rules[rule] for rule in used}, "shown": SHOWN,
-               "letters": [(slug(name), document.title) for name, document in parts.letters], "slug": slug}  # fmt: skip
+    context = {"parts": parts, "judged": judged, "made": made, "shown": SHOWN,
+               "rules": {rule: site.rules[rule] for rule in used}, "letters": [(slug(name), document.title) for name, document in parts.letters], "slug": slug}  # fmt: skip
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE / "templates"), autoescape=jinja2.select_autoescape(["html"]),
         undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
@@ -84,15 +86,32 @@ def _files(site: Site, parts: Parts, as_of: dt.date) -> dict[str, bytes]:
     return files
 
 
-def _cells(register: Register, cited: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _cells(site: Site, cited: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return every cell that is cited, exactly as it was published, with its file and its hash."""
-    places = {
-        (cell["release"], cell["row"], cell["column"])
+    cells = [
+        cell
         for each in cited
         for cell in (each["citations"] if "citations" in each else [each["citation"]])
         if isinstance(cell, Mapping) and "column" in cell
-    }
-    return [questions.cite(register, *place) for place in sorted(places)]
+    ]
+    texts = published_cells(site.register, cells)
+    read = site.register.rows(
+        'select release, "row", "column", value, state from answers where release in (select unnest($releases)) '
+        'and "row" in (select unnest($rows))',
+        {"releases": list({release for release, _, _ in texts}), "rows": list({row for _, row, _ in texts})},
+    )
+    answers = {(release, row, column): (value, state) for release, row, column, value, state in read}
+    found = []
+    for place in sorted(texts):
+        letter, header = site.columns.get((place[0], place[2]), (None, None))
+        value, state = answers.get(place, (None, None))
+        release = site.releases.get(place[0], {})
+        found.append({
+            "release": place[0], "row": place[1], "column": place[2], "letter": letter, "header": header,
+            "text": texts[place], "value": value, "state": state,
+            **{name: release.get(name) for name in ("file", "sha256", "url", "published")},
+        })  # fmt: skip
+    return found
 
 
 def _zip(files: Mapping[str, bytes], folder: str) -> bytes:
