@@ -75,7 +75,8 @@ def _files(site: Site, parts: Parts, as_of: dt.date) -> dict[str, bytes]:
     made = f"{made_by(read_origin(site.register, None))} Letters are of {as_of.isoformat()}."
     judged = [finding for outcome in JUDGED for finding in parts.findings if finding["outcome"] == outcome]
     context = {"parts": parts, "judged": judged, "made": made, "shown": SHOWN,
-               "rules": {rule: site.rules[rule] for rule in used}, "letters": [(slug(name), document.title) for name, document in parts.letters], "slug": slug}  # fmt: skip
+               "rules": {rule: site.rules[rule] for rule in used}, "slug": slug,
+               "letters": [(slug(name), document.title) for name, document in parts.letters]}  # fmt: skip
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE / "templates"), autoescape=jinja2.select_autoescape(["html"]),
         undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,

@@ -55,7 +55,7 @@ class RunRoutes:
             found.append(Route(f"/{folder}/", self._list_of(kind), methods=["GET", "HEAD"]))
         if self._uploads:
             found.append(Route("/audits/upload", self._upload, methods=["POST"]))
-            found.append(Route("/audits/running/{key}", self._progress, methods=["GET", "HEAD"]))
+            found.append(Route("/audits/-/{key}", self._progress, methods=["GET", "HEAD"]))
         for kind, folder in FOLDERS.items():
             found.append(Route(f"/{folder}/{{name}}/index.html", self._one_of(kind), methods=["GET", "HEAD"]))
             found.append(Route(f"/{folder}/{{name}}/{{file}}", self._file_of(kind), methods=["GET", "HEAD"]))
@@ -146,7 +146,7 @@ class RunRoutes:
             if place is not None:
                 shutil.rmtree(place.parent, ignore_errors=True)
             return await self._fault(f"The file can't be kept ({error.strerror}).", 507)
-        return RedirectResponse(f"running/{key}", 303)
+        return RedirectResponse(f"-/{key}", 303)
 
     def _refuse(self, request: Request) -> str | None:
         """Return why a request may not upload: it comes from elsewhere, or was sent by another site's page.
@@ -175,7 +175,7 @@ class RunRoutes:
             return await self._fault("There is no such audit here.", 404)
         if job.state == "done":
             return RedirectResponse(f"../{job.result}/index.html", 303)
-        page = Page("audits/running/index.html", f"Audit of {job.name}", "running.html", {"job": job})
+        page = Page("audits/-/index.html", f"Audit of {job.name}", "running.html", {"job": job})
         return await self._page(page, headers={} if job.state in ENDED else {"refresh": str(LOOK_AGAIN)})
 
 

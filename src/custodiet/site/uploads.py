@@ -62,7 +62,7 @@ class Uploads:
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
         self._time_limit = time_limit
-        atexit.register(self.stop)
+        atexit.register(self.close)
 
     def new_place(self, name: str) -> Path:
         """Return where an upload is to be written: in a new folder that nobody else reads, under a name of ours.
@@ -135,6 +135,11 @@ class Uploads:
         name = f"{path.stem}-{secrets.token_hex(4)}"
         shutil.move(draft, self.audits / name)
         return name
+
+    def close(self) -> None:
+        """End what is running, and take away every file that is not kept."""
+        self.stop()
+        self._own.cleanup()
 
     def stop(self) -> None:
         """End the audit that is running, if one is."""
