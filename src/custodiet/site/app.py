@@ -26,7 +26,6 @@ from custodiet.site.site import Options, Site
 from custodiet.store import open_register
 from custodiet.store.drafts import draft_beside
 
-
 log = logging.getLogger(__name__)
 
 
