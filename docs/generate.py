@@ -40,7 +40,7 @@ def rules_page() -> str:
     lines += [
         "\n## Rules on query logs\n",
         "These run in `custodiet audit`, those of the log's jurisdiction and, with `--policy`, of the agency's own policy. *Unverified* "
-        "means that the law was cited from memory and has not been held against its text.\n",
+        "means that the rule has not been held against the law's official text.\n",
         "| rule | title | law | in force from | |",
         "| --- | --- | --- | --- | --- |",
     ]
@@ -58,9 +58,12 @@ def _rule_section(rule: Rule) -> str:
     needs = rule.front.fields if is_log else (*rule.front.needs, *rule.front.reads)
     parts = [
         f"\n## {rule.id}\n",
-        f"*{rule.title}.* Page: `src/custodiet/rules/{'access_log/' if is_log else ''}{rule.page}`. Needs: {', '.join(needs) or 'a report of the bench'}."
-        f"{' **Unverified: the law is cited from memory.**' if rule.front.unverified else ''}\n",
+        f"*{rule.title}.* Page: `src/custodiet/rules/{'access_log/' if is_log else ''}{rule.page}`. Needs: {', '.join(needs) or 'a report of the bench'}.\n",
     ]
+    if rule.front.unverified:
+        parts.append("**Unverified: not held against the law's official text.**\n")
+    if rule.front.sources:
+        parts.append(f"Read at: {', '.join(f'<{address}>' for address in rule.front.sources)}.\n")
     for heading in ("What it checks", "Why it matters", "Exclusions", "What it cannot show", "What to ask for"):
         parts.append(f"**{heading}.** {' '.join(rule.sections[heading].split())}\n")
     return "\n".join(parts)
@@ -129,11 +132,14 @@ def commands_page() -> str:
         "Lists print a table on a terminal; `--json`, `--csv` and `--xlsx FILE` give all rows. What goes wrong is one sentence on "
         "standard error, and exit code 2.\n",
     ]
-    for name, command in sorted(group.commands.items()):  # type: ignore[attr-defined]
-        lines += _command(f"custodiet {name}", command)
-        for inner, sub in sorted(getattr(command, "commands", {}).items()):
-            lines += _command(f"custodiet {name} {inner}", sub)
-    return "\n".join(lines)
+    return "\n".join([*lines, *_commands("custodiet", group)])
+
+
+def _commands(parent: str, group: object) -> list[str]:
+    lines = []
+    for name, command in sorted(getattr(group, "commands", {}).items()):
+        lines += [*_command(f"{parent} {name}", command), *_commands(f"{parent} {name}", command)]
+    return lines
 
 
 def _command(name: str, command: object) -> list[str]:

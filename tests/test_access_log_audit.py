@@ -15,10 +15,12 @@ import sqlglot
 from sqlglot import exp
 
 from command import run, start
+from custodiet.access_log.for_rules import prepare
 from custodiet.access_log.lexicons import fold, fold_sql, read_lexicons
-from custodiet.access_log.log import open_log
+from custodiet.access_log.log import Options, open_log
 from custodiet.access_log.measure_steps import count_steps, integrity_steps, people_steps, text_steps, window_steps
 from custodiet.access_log.measures import measure, read_definitions
+from custodiet.access_log.profiles import Profile
 from custodiet.access_log.statistics import wilson
 from custodiet.access_log.steps import search_steps, word_steps
 from custodiet.rules.log_example import run_log_example
@@ -257,3 +259,36 @@ def test_every_measure_of_the_definitions_is_there_once(tmp_path: Path) -> None:
     assert all(one.definition and one.title for one in found)
     assert all((one.value is None) == (one.state == "undefined") for one in found)
     assert all(one.why for one in found if one.value is None)
+
+
+@pytest.mark.parametrize("rule", read_log_rules(), ids=lambda rule: rule.id)
+def test_the_day_in_force_is_the_one_that_the_sql_holds_searches_against(rule: Rule) -> None:
+    days = set(re.findall(r"date '(\d{4}-\d\d-\d\d)'", rule.sql))
+    assert days == ({rule.front.in_force_from.isoformat()} if rule.front.in_force_from else set())
+
+
+def test_laws_that_the_notes_cite_from_memory_are_unverified_and_every_law_has_an_address() -> None:
+    unverified = {rule.id for rule in read_log_rules() if rule.front.unverified}
+    assert unverified == {
+        "us-ca-immigration", "us-ca-highway-patrol-retention", "us-co-immigration", "us-ga-retention", "us-mn-retention",
+        "us-mt-retention", "us-nc-retention", "us-ne-retention", "us-nj-retention", "us-ut-retention", "us-va-audit-trail",
+        "us-vt-retention",
+    }  # fmt: skip
+    for rule in read_log_rules():
+        assert rule.front.jurisdiction == "policy" or all(at.startswith("http") for at in rule.front.sources)
+        assert ("*unverified*" in rule.text) == rule.front.unverified
+
+
+@pytest.mark.parametrize(
+    "statement", ["judge_words(['immigration'], date '2025-07-01')", "judge_fields(['reason'], date '2025-07-01')"]
+)
+def test_a_log_without_times_cannot_be_held_against_a_law_with_a_day(tmp_path: Path, statement: str) -> None:
+    path = write_log(tmp_path / "log.csv", [{"Reason": "ICE ERO", "Org": "Town CA PD"}])
+    profile = Profile(id="own", title="own", columns={"Reason": "reason", "Org": "organisation"})
+    with open_log([path], KEY, Options(jurisdiction="us-ca", profile=profile)) as log:
+        prepare(log)
+        (row,) = log.database.dicts(f"select * from {statement}")
+        assert row["outcome"] == "cannot-tell"
+        assert "No search has a time" in row["reason"]
+        (row,) = log.database.dicts("select * from judge_sharing(['federal'], date '2025-07-01')")
+        assert "No search has a time" in row["reason"]

@@ -386,7 +386,7 @@ SCORES = "score,genuine,subject_a,subject_b"
         ("score,genuine,dateOfBirth", ["1,1,x"], "named like personal data"),
         (SCORES, ["1,1,123-45-6789,123-45-6789", "0,0,123-45-6780,123-45-6789"], "looks like a social security number"),
         (SCORES, ["1,1,ABC1234,ABC1234", "0,0,ABC1234,XYZ9876"], "looks like a number plate"),
-        (SCORES, ["0.5,1,a,a,extra", "0.5,0,a,b"], "f.csv: can't be read"),
+        (SCORES, ["0.5,1,a,a,extra", "0.5,0,a,b"], "f.csv, line 2: has 5 cells, and the header has 4"),
     ],
 )  # fmt: skip
 def test_a_bad_file_of_scores_is_one_sentence_with_its_place(

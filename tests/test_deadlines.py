@@ -94,7 +94,7 @@ def test_inauguration_day_says_that_it_may_not_count():
 def test_a_weekend_request_names_the_later_reading():
     step = trace_deadline(law_of("us"), day("2026-02-28")).find("received")
     assert "(Saturday)" in step.sentence
-    assert "2 March 2026" in step.sentence
+    assert "March 2, 2026" in step.sentence
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_a_misdirected_request_starts_at_the_latest_after_ten_days():
     """552(a)(6)(A): ten days; as calendar days 12 November, as working days (11 November left out) 17 November."""
     trace = trace_deadline(law_of("us"), day("2026-11-02"), misdirected=True)
     assert trace.find("routed").date == day("2026-11-17")
-    assert "12 November 2026" in trace.find("routed").sentence
+    assert "November 12, 2026" in trace.find("routed").sentence
     assert trace.due == day("2026-12-16")
     assert trace_deadline(law_of("us"), day("2026-11-02"), routed=day("2026-11-05")).find("routed").date == day("2026-11-05")
 
@@ -175,7 +175,7 @@ def test_appeals():
     # 27 February 2027 is a Saturday: for the requester, the day before is safe.
     step = trace_deadline(law_of("us"), day("2026-10-01"), determined=day("2026-11-29")).find("appeal")
     assert step.date == day("2027-02-27")
-    assert "have it there by 26 February 2027" in step.sentence
+    assert "have it there by February 26, 2027" in step.sentence
     # 1 in December, 19 in January, 19 in February, 23 in March, 22 in April, 6 in May.
     dhs = trace_deadline(law_of("us-dhs"), day("2026-11-25"), determined=day("2026-12-30"), appealed=day("2027-01-15"))
     assert dhs.find("appeal").date == day("2027-05-10")

@@ -26,7 +26,7 @@ from custodiet.site.drawings.stack_layout import lay_out
 from stacks import PAYLOADS, small_register
 
 SVG = "{http://www.w3.org/2000/svg}"
-ALLOWED = {"svg", "title", "desc", "rect", "path", "circle", "text", "g", "a"}
+ALLOWED = {"svg", "title", "desc", "defs", "use", "rect", "path", "circle", "text", "g", "a"}
 CSS = Path(signs.__file__).parent.parent / "static" / "drawings.css"
 
 
@@ -43,9 +43,10 @@ def check(drawn: str) -> ET.Element:
             assert name != "style"
             assert not name.lower().startswith("on")
             assert name != "href" or not value.lower().startswith(("javascript", "data")), value
-    idents = [element.get("id") for element in root.iter() if element.get("id")]
+    idents = [element.get("id", "") for element in root.iter() if element.get("id")]
     assert len(idents) == len(set(idents))
-    assert {root.get("aria-labelledby"), root.get("aria-describedby")} == set(idents)
+    assert {root.get("aria-labelledby", ""), root.get("aria-describedby", "")} <= set(idents)
+    assert {element.get("href", "")[1:] for element in root.iter(f"{SVG}use")} <= set(idents)
     # What is in an image can't be reached by keyboard.
     assert root.get("role") == ("group" if root.find(f".//{SVG}a") is not None else "img")
     return root
@@ -65,8 +66,12 @@ def place_of(element: ET.Element) -> tuple[float, float, float, float]:
 def check_room(root: ET.Element) -> None:
     """No text leaves the drawing or lies over another."""
     width, height = float(root.get("width", 0)), float(root.get("height", 0))
+    marks = {id(element) for element in root.iterfind(f".//{SVG}defs//")}
     straight = [element for element in root.iter(f"{SVG}text") if element.get("transform") is None and element.text]
-    places = [(element.text, place_of(element)) for element in straight]
+    places = [(element.text, place_of(element)) for element in straight if id(element) not in marks]
+    for element in root.iter(f"{SVG}use"):
+        x, y = float(element.get("x", 0)), float(element.get("y", 0))
+        places.append((element.get("href"), (x - 8, y - 8, x + 8, y + 8)))
     for text, (left, top, right, bottom) in places:
         assert left >= 0, text
         assert top >= 0, text
@@ -89,14 +94,13 @@ def test_the_real_stack_has_room_and_every_part(register: Register, agency: str)
         assert f"../system/{system['id']}.html" in links
     for feed in found["feeds"]:
         assert f"../feed/{feed['id']}.html" in links
-    # Three paths a flow: a broad one to point at, its line, and its head.
-    kinds = {"g-known", "g-likely", "g-inferred", "g-disputed", "g-unknown"}
-    curves = [path for path in root.iter(f"{SVG}path") if "C" in path.get("d", "") and path.get("class") in kinds]
-    assert len(curves) == len(found["flows"])
+    # Of each flow a line to be seen, and a broader one to point at.
+    curves = [path for path in root.iter(f"{SVG}path") if "C" in path.get("d", "")]
+    assert len(curves) == 2 * len(found["flows"])
     gaps = sum(
         cell["outcome"] == "gap" for s in found["systems"] for cell in (*s["covers"].values(), *s["practices"].values())
     )
-    assert len(root.findall(f".//{SVG}rect[@class='o-gap']")) == gaps + 1  # and one in the legend
+    assert len(root.findall(f".//{SVG}use[@href='#stack-o-gap']")) == gaps + 1  # and one in the legend
 
 
 def test_boxes_of_the_real_stack_lie_apart(register: Register) -> None:

@@ -9,8 +9,10 @@ import stat
 from pathlib import Path
 
 import pytest
-from command import assert_one_sentence, run
+from hypothesis import given
+from hypothesis import strategies as st
 
+from command import assert_one_sentence, run
 from custodiet.governance import journal
 from custodiet.governance.awaited import list_due, list_requests
 from custodiet.governance.requests import add_event, add_request, read_requests
@@ -205,6 +207,18 @@ def test_a_broken_file_gets_one_sentence(tmp_path: Path, content: str, says: str
         read_requests(path)
 
 
+@given(st.lists(st.one_of(st.text(max_size=60), st.builds(json.dumps, st.dictionaries(st.sampled_from(
+    ["event", "id", "date", "kind", "law", "to", "subject", "by", "sent_at"]), st.sampled_from(
+    ["sent", "answered", "replied", "a", "2026-01-01", "us", "portal", "2026-01-01T00:00", 7, None]))))))  # fmt: skip
+def test_any_file_is_read_or_refused_in_one_sentence(tmp_path_factory, lines: list[str]):
+    path = tmp_path_factory.getbasetemp() / "any.jsonl"
+    path.write_bytes("".join(line + "\n" for line in lines).encode("utf-8", "surrogatepass"))
+    try:
+        list_due(read_requests(path), day("2026-12-01"))
+    except (InputError, QuestionError) as error:
+        assert "\n" not in str(error)  # noqa: PT017 - a file that can be read is as good
+
+
 def test_the_commands(tmp_path: Path):
     path = str(tmp_path / "requests.jsonl")
     done = run("requests", "add", "--law", "us-dhs", "--to", "ICE", "--subject", "Logs", "--sent", "2026-11-24T22:30-08:00",
@@ -224,7 +238,8 @@ def test_the_commands(tmp_path: Path):
     done = run("requests", "due", "2026-1", "--file", path, home=tmp_path)
     assert "6 CFR 5.8(a)(1)" in done.stdout
     for wrong in (
-        ["due", "--file", str(tmp_path / "none.jsonl")], ["due", "nope", "--file", path], ["due", "--as-of", "soon", "--file", path],
+        ["due", "--file", str(tmp_path / "none.jsonl")], ["due", "nope", "--file", path],
+        ["due", "--as-of", "soon", "--file", path],
         ["add", "--law", "zz", "--to", "a", "--subject", "b", "--file", path],
         ["add", "--law", "us", "--to", "a", "--subject", "b", "--sent", "2026-11-20T22:00", "--file", path],
         ["trace", "us", "--sent", "2026-02-30"], ["laws", "zz"],

@@ -23,10 +23,11 @@ def prepare(log: Log) -> None:
     is_cut = any(find_truncation(file.rows) for file in log.files)
     bounds = log.bounds()
     database.run(
-        "create table log as select $name as subject, $jurisdiction as jurisdiction, $state as own_state, "
-        "$first::date as first_day, $last::date as last_day, $is_cut as is_cut, $file as file",
+        "create table log as select $name as subject, $producer::varchar as producer, $jurisdiction as jurisdiction, "
+        "$state as own_state, $first::date as first_day, $last::date as last_day, $is_cut as is_cut, $file as file",
         {
-            "name": name, "jurisdiction": log.jurisdiction, "state": log.state, "first": bounds[0] if bounds else None,
+            "name": name, "producer": log.options.producer, "jurisdiction": log.jurisdiction, "state": log.state,
+            "first": bounds[0] if bounds else None,
             "last": bounds[1] if bounds else None, "is_cut": is_cut, "file": log.files[0].reading.name,
         },
     )  # fmt: skip
@@ -101,6 +102,8 @@ def _make_policy(log: Log) -> None:
 
 # --- Judgements. Each is a table of one row: subject, outcome, reason, citations, numbers.
 
+# Of a log without times nobody can tell what falls under a law that is in force from a day on.
+UNDATED = "'No search has a time, so none can be held against a law in force from ' || since::date || '.'"
 RESULT = """
 create macro cite(file, number, name) as
   struct_pack(release := file, "row" := number::integer, "column" := name)
@@ -165,6 +168,7 @@ select l.subject,
     when hits > 0 then
       format('{{:,}} of {{:,}} searches have a word of these lexicons in their reason, prompt or offence type: {{}}. Each '
       'is a candidate to read.', hits, n, array_to_string(words, ', '))
+    when f.has and since is not null and l.last_day is null then {UNDATED}
     when not f.has or n = 0 then 'The log has no reasons.'
     when silent * 2 > n then
       format('No reason has such a word, but {{:,}} of {{:,}} are empty, masked or only "investigation".', silent, n)
@@ -231,6 +235,7 @@ select l.subject,
       || case when whys is not null then format(' Can''t be told: {{}}.', whys) else '' end
     when whys is not null then
       format('Can''t be told: {{}}. That a release leaves a column out does not say that it was not recorded.', whys)
+    when since is not null and l.last_day is null then {UNDATED}
     when n = 0 then 'No search has a time on or after the day in force.'
     when l.is_cut then 'Every search shown has them, but the log may be cut off.'
     else format('All of {{:,}} searches have them.', n)
@@ -240,7 +245,7 @@ select l.subject,
 from summed, untold, log l
 """
 
-SHARING = """
+SHARING = f"""
 create macro judge_sharing(kinds, since) as table
 with considered as (
   select count(*) filter (where kind is not null) as n, count(distinct organisation) as organisations,
@@ -263,16 +268,17 @@ select l.subject,
     else 'clear'
   end as outcome,
   case
-    when since is not null and l.last_day < since::date then format('The log ends on {}, before {}.', l.last_day, since)
+    when since is not null and l.last_day < since::date then format('The log ends on {{}}, before {{}}.', l.last_day, since)
+    when f.has and since is not null and l.last_day is null then {UNDATED}
     when not f.has or n = 0 then 'The log does not say which organisation searched.'
     when outside > 0 then
-      format('{:,} of {:,} searches were made by organisations of these kinds, by their names: {}.', outside, n,
+      format('{{:,}} of {{:,}} searches were made by organisations of these kinds, by their names: {{}}.', outside, n,
       replace(array_to_string(kinds, ', '), '_', ' '))
     when organisations = 1 then 'The log shows the searches of one organisation only; ask for the network audit.'
     when l.own_state is null then 'The producer''s state is not known; give `--jurisdiction`.'
-    when unknown > 0 then format('None found, but the names of {:,} of {:,} searchers do not give a state.', unknown, n)
+    when unknown > 0 then format('None found, but the names of {{:,}} of {{:,}} searchers do not give a state.', unknown, n)
     when l.is_cut then 'None found, but the log may be cut off.'
-    else format('None of {:,} searches was made by such an organisation.', n)
+    else format('None of {{:,}} searches was made by such an organisation.', n)
   end as reason,
   [cite(l.file, coalesce(first_row, 1), 'organisation')] as citations,
   struct_pack(searches := n, outside := outside, unknown := unknown) as numbers

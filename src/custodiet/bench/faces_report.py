@@ -19,6 +19,8 @@ EXTRAPOLATED = (
     "not hold for all one-to-many algorithms; a claim about a gallery of this size needs a test with one."
 )
 
+WRONG_WAY = "{what} scores are mostly the lower ones. If low is better in this system, say so with `--low-is-better`."
+
 
 def report_verification(comparisons: faces.Comparisons, inputs: Sequence[Path], options: FacesOptions) -> Report:
     """Return the report of a verification test."""
@@ -61,6 +63,8 @@ def report_identification(found: searches.SearchSet, inputs: Sequence[Path], opt
     asked = [(target, searches.threshold_at_fpir(found.searches, target)) for target in options.targets]
     measures: list[Measure] = []
     sections = []
+    if found.mates_ahead is not None and found.mates_ahead < 0.5:
+        sections.append(Section("Look at the scores first", (WRONG_WAY.format(what="Mates'"),)))
     for target, threshold in [*asked, *own]:
         conditions: dict[str, object] = {"pairing": options.pairing, "target_fpir": target}
         if found.galleries is not None:
@@ -106,6 +110,14 @@ def _check(options: FacesOptions) -> None:
     for target in options.targets:
         if not 0 < target < 1:
             raise InputError(f"The target {target:g} is no rate; give one between 0 and 1, such as 0.0001.")
+    if options.nist_folder is not None and not options.nist_folder.is_dir():
+        raise InputError(
+            f"{options.nist_folder}: there is no such folder; give the one that holds NIST's tables with `--nist`."
+        )
+    asked = {"threshold": options.thresholds, "gallery": (options.gallery,), "searches-a-year": (options.searches_a_year,)}
+    for name, values in asked.items():
+        if any(value is not None and not np.isfinite(value) for value in values):
+            raise InputError(f"`--{name}` is not a finite number; give one.")
 
 
 def _manifest(inputs: Sequence[Path], options: FacesOptions) -> dict[str, Any]:
@@ -152,9 +164,7 @@ def _verification_section(found: faces.Verification, comparisons: faces.Comparis
         f"FMR and FNMR cross between {found.equal.low:.3g} and {found.equal.high:.3g} (EER); AUC {found.auc:.4f}.",
     ]
     if found.auc < 0.5:
-        text.append(
-            "Genuine scores are mostly the lower ones. If low is better in this system, say so with `--low-is-better`."
-        )
+        text.append(WRONG_WAY.format(what="Genuine"))
     for target, point in found.points:
         if target is not None and not np.isfinite(point.threshold):
             text.append(

@@ -21,6 +21,13 @@ DAYS = (30, 180, 365, 730)
 # Match levels of a geocoder from finest to coarsest; other words come after them.
 LEVELS = ("rooftop", "parcel", "address", "street", "block", "postcode", "zip", "city", "county", "state", "country", "none")
 
+# Columns that tell something only together with another.
+PARTNERS = (
+    ("age_days", "moved", "staleness"), ("moved", "age_days", "staleness"),
+    ("match_level", "correct", "the error of match levels"), ("correct", "match_level", "the error of match levels"),
+    ("claimed_share", "radius_m", "the coverage of circles"),
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Positions:
@@ -35,6 +42,8 @@ class Positions:
     correct: Bools | None
     subjects: Ints | None
     groupings: tuple[Grouping, ...]
+    # What the file lacks for a measure that its other columns speak of.
+    lacks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +73,7 @@ def read_positions(path: Path, by: Sequence[str] = ()) -> Positions:
     """
     with Columns(path) as columns:
         columns.require(["claimed_lat", "claimed_lon", "true_lat", "true_lon"], "a test of positions")
-        own = tuple(name for name in ("subject", *by) if name in columns.names)
-        refuse_personal(columns, own)
+        refuse_personal(columns, ("subject",))
         latitudes = [columns.numbers(f"{kind}_lat", low=-90, high=90) for kind in ("claimed", "true")]
         longitudes = [columns.numbers(f"{kind}_lon", low=-180, high=180) for kind in ("claimed", "true")]
 
@@ -83,6 +91,11 @@ def read_positions(path: Path, by: Sequence[str] = ()) -> Positions:
             correct=columns.flags("correct") if "correct" in columns.names else None,
             subjects=columns.labels("subject").codes if "subject" in columns.names else None,
             groupings=tuple(read_groupings(columns, tuple(by))),
+            lacks=tuple(
+                f"The file has {has!r} and no {lacks!r}, so {what} was not measured."
+                for has, lacks, what in PARTNERS
+                if has in columns.names and lacks not in columns.names
+            ),
         )
 
 
@@ -266,7 +279,7 @@ def report_places(positions: Positions, inputs: Sequence[Path], options: PlacesO
     sections = [
         Section(
             "All positions",
-            (f"{positions.error_m.size:,} positions; errors are geodesics on WGS84.",),
+            (f"{positions.error_m.size:,} positions; errors are geodesics on WGS84.", *positions.lacks),
             (measure_table("Measures", [m for m in measures if m.group == "all"], options.confidence),),
             (chart,),
         ),

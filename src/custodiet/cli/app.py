@@ -12,6 +12,7 @@ from typer._click.exceptions import NoArgsIsHelpError, UsageError
 
 from custodiet.cli import (
     add,
+    assess,
     audit,
     awards,
     bench,
@@ -19,6 +20,7 @@ from custodiet.cli import (
     cite,
     compare,
     diff,
+    docket,
     draft,
     export,
     fetch,
@@ -26,10 +28,12 @@ from custodiet.cli import (
     judge,
     matrix,
     notices,
+    packs,
     publish,
     reliance,
     requests,
     resolve,
+    risks,
     rules,
     search,
     serve,
@@ -73,10 +77,14 @@ app.command("draft")(draft.draft)
 app.command("rules")(rules.rules)
 app.command("serve")(serve.serve)
 app.command("publish")(publish.publish)
+app.command("packs")(packs.packs)
+app.command("assess")(assess.assess_subject)
+app.command("risks")(risks.risks)
 app.command("audit")(audit.audit)
 app.add_typer(judge.app, name="judge")
 app.add_typer(requests.app, name="requests")
 app.add_typer(bench.app, name="bench")
+app.add_typer(docket.app, name="docket")
 
 
 def _print_version(wanted: bool) -> None:
@@ -120,6 +128,9 @@ def main() -> None:
         sys.exit(2)
     except CustodietError as error:
         print(f"custodiet: {error}", file=sys.stderr)  # noqa: T201
+        sys.exit(2)
+    except MemoryError:
+        print("custodiet: this takes more memory than there is; use a larger machine, or less data.", file=sys.stderr)  # noqa: T201
         sys.exit(2)
     except OSError as error:
         if error.errno == errno.EPIPE:

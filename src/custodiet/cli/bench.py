@@ -197,9 +197,9 @@ def confidence_scores(
     """Measure whether a "confidence score" is one: reliability, ECE, smooth ECE, Brier, log loss, and thresholds' yield."""
     from custodiet.bench.confidence import ConfidenceOptions, read_claims, report_confidence  # noqa: PLC0415 - brings numpy
 
+    more = {"thresholds": tuple(threshold)} if threshold else {}
     options = ConfidenceOptions(
-        by=tuple(by or ()), bins=bins, thresholds=tuple(threshold or ()), scale=scale, confidence=confidence, draws=draws,
-        seed=seed,
+        by=tuple(by or ()), bins=bins, scale=scale, confidence=confidence, draws=draws, seed=seed, **more
     )  # fmt: skip
     report = report_confidence(read_claims(claims, options.by, scale=scale), [claims], options)
     print_report(report, gate=gate, out=out, as_json=json)

@@ -49,6 +49,6 @@ def rules(
 
 
 def _force(page: Mapping[str, Any]) -> str:
-    """Return from when a law on query logs is in force, and whether it was cited from memory."""
+    """Return from when a law on query logs is in force, and whether it was held against its text."""
     since = f", in force from {page['in_force_from']}" if page["in_force_from"] else ""
-    return since + (" (unverified: the law is cited from memory)" if page["unverified"] else "")
+    return since + (" (unverified: not held against the law's official text)" if page["unverified"] else "")

@@ -45,7 +45,10 @@ def _fields_of(writer: Writer, request: Request, now: dt.datetime) -> dict[str, 
     if found.issuer_kind:
         fields["issuer_kind_read"] = found.issuer_kind
     if request.paper is not None:
-        fields["sha256"] = hash_paper(request.paper)
+        found_hash = hash_paper(request.paper)
+        if request.sha256 not in (None, found_hash):
+            raise DocketError(f"{request.paper}: its hash is not the one that the entry gives; see which paper is meant.")
+        fields["sha256"] = found_hash
     return fields
 
 
@@ -111,8 +114,8 @@ def _check_may_produce(case: Case) -> None:
     missing = APPROVERS - len(case.approvers)
     if missing > 0:
         raise DocketError(
-            f"{missing} of {APPROVERS} approvals {'is' if missing == 1 else 'are'} missing for entry {case.number}; nothing may "
-            f"leave before `docket approve`."
+            f"{missing} of {APPROVERS} approvals {'is' if missing == 1 else 'are'} missing for entry {case.number}; nothing "
+            f"may leave before `docket approve`."
         )
 
 

@@ -29,7 +29,7 @@ OUTCOMES = {
 APPROVERS = 2
 # Steps that are done by an act of their own, and not by saying so.
 OWN_ACTS = {"receipt": "`docket add`", "approval": "`docket approve`"}
-STORED_ONLY = ("sha256", "type", "classified", "issuer_kind_read")
+STORED_ONLY = ("type", "classified", "issuer_kind_read")
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def open_entries(log: Log, keys: Keys) -> Iterator[tuple[Entry, dict[str, Any]]]
                 opened = unseal(keys.cipher, keys.origin, entry.head, box)
                 if opened is None:
                     raise DocketError(
-                        f"Entry {entry.head.number}: its field {box.name} can't be opened; give the key that it was sealed with."
+                        f"Entry {entry.head.number}: its field {box.name} can't be opened; give the key that sealed it."
                     )
                 fields[box.name] = opened.value
         yield entry, fields

@@ -3,8 +3,6 @@
 The form is C2SP's tlog-checkpoint, which is a signed note (c2sp.org/tlog-checkpoint, c2sp.org/signed-note).
 """
 
-import base64
-import binascii
 import hashlib
 import re
 from dataclasses import dataclass
@@ -12,6 +10,7 @@ from dataclasses import dataclass
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from custodiet.docket.encoding import from_base64, to_base64
 from custodiet.model.errors import DocketError
 from custodiet.model.merkle import HASH_BYTES
 
@@ -38,7 +37,7 @@ class PublicKey:
 
     def as_text(self) -> str:
         """Return the key as one line, `name+id+key`, as tools for signed notes take it."""
-        return f"{self.name}+{self.id.hex()}+{_encode(ED25519 + self.key)}"
+        return f"{self.name}+{self.id.hex()}+{to_base64(ED25519 + self.key)}"
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ class Checkpoint:
 
     def as_text(self) -> str:
         """Return the text that is signed: three lines."""
-        return f"{self.origin}\n{self.size}\n{_encode(self.root)}\n"
+        return f"{self.origin}\n{self.size}\n{to_base64(self.root)}\n"
 
 
 def read_public_key(text: str) -> PublicKey:
@@ -62,7 +61,7 @@ def read_public_key(text: str) -> PublicKey:
 
     """
     found = re.fullmatch(r"([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)", text.strip())
-    raw = _decode(found[3]) if found else None
+    raw = from_base64(found[3]) if found else None
     if found is None or raw is None or raw[:1] != ED25519 or len(raw) != 1 + PUBLIC_BYTES:
         raise DocketError("This is no public key of a log; it is one line such as `name+1a2b3c4d+AbC…`, from `docket.vkey`.")
     key = PublicKey(found[1], raw[1:])
@@ -75,7 +74,7 @@ def sign_checkpoint(checkpoint: Checkpoint, signer: Ed25519PrivateKey) -> str:
     """Return a checkpoint as a signed note."""
     text = checkpoint.as_text()
     key = PublicKey(checkpoint.origin, signer.public_key().public_bytes_raw())
-    return f"{text}\n{DASH}{key.name} {_encode(key.id + signer.sign(text.encode()))}\n"
+    return f"{text}\n{DASH}{key.name} {to_base64(key.id + signer.sign(text.encode()))}\n"
 
 
 def open_checkpoint(note: str, key: PublicKey) -> Checkpoint:
@@ -98,15 +97,15 @@ def open_note(note: str, key: PublicKey) -> str:
         DocketError: it is no signed note, not signed with this key, or changed since.
 
     """
-    text, _, signatures = note.rpartition("\n\n")
+    text, gap, signatures = note.rpartition("\n\n")
     text += "\n"
     lines = signatures.split("\n")
-    if lines[-1:] != [""] or len(lines) > MOST_SIGNATURES or re.search(r"[\x00-\x09\x0b-\x1f]", note):
+    if not gap or lines[-1:] != [""] or len(lines) > MOST_SIGNATURES or re.search(r"[\x00-\x09\x0b-\x1f]", note):
         raise DocketError("This is no signed checkpoint; it has three lines, an empty one, and a signature.")
     signed = False
     for line in lines[:-1]:
         found = re.fullmatch(f"{DASH}([^\\s+]+) ([A-Za-z0-9+/=]+)", line)
-        raw = _decode(found[2]) if found else None
+        raw = from_base64(found[2]) if found else None
         if found is None or raw is None:
             raise DocketError("A signature of the checkpoint is no line of a dash, a name and a signature; ask for it again.")
         if found[1] == key.name and raw[:KEY_ID_BYTES] == key.id:
@@ -122,7 +121,7 @@ def _read_text(text: str) -> Checkpoint:
     lines = text.split("\n")[:-1]
     if len(lines) < 3 or not all(lines) or not re.fullmatch(r"0|[1-9][0-9]{0,17}", lines[1]):
         raise DocketError("This is no checkpoint; it begins with the log's name, its number of entries, and its root.")
-    root = _decode(lines[2])
+    root = from_base64(lines[2])
     if root is None or len(root) != HASH_BYTES:
         raise DocketError("The root of the checkpoint is no hash in base64; ask for the checkpoint again.")
     return Checkpoint(lines[0], int(lines[1]), root)
@@ -134,16 +133,3 @@ def _verify(key: PublicKey, signature: bytes, text: str) -> bool:
     except (InvalidSignature, ValueError):
         return False
     return True
-
-
-def _encode(data: bytes) -> str:
-    return base64.b64encode(data).decode()
-
-
-def _decode(text: str) -> bytes | None:
-    """Return what a base64 text means, or None where it is none, or not the one way to write it."""
-    try:
-        data = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    return data if _encode(data) == text else None

@@ -114,8 +114,8 @@ def _choose(
     remarks = [
         Remark(
             "does-not-fit",
-            f"Its {what} is that of: {'; '.join(one.name for one in named)}; that takes another issuer or signatory than {who} "
-            f"and {signer}.",
+            f"Its {what} is that of: {'; '.join(one.name for one in named)}; that takes another issuer or signatory than "
+            f"{who} and {signer}.",
             is_defect=True,
         )
         for what, named in (("form", by_form), ("authority", by_authority))
@@ -164,6 +164,9 @@ def _choose_by_command(
             "no-authority", "If it commands and does not ask, have counsel look on its face for an authority first."
         )
         return letter, (), because, [remark]
+    if len(fitting) == 1 and request.command is None:
+        because.append("No other paper of our list is issued and signed like this.")
+        return fitting[0], (), because, []
     if len(ordered) == 1:
         because.append("What it orders says which of these it is.")
         return ordered[0], (), because, []

@@ -83,7 +83,7 @@ def _check_issuer(request: Request, type_: ProcessType | None) -> list[Remark]:
         found.append(_defect("unsigned", "Nobody signed it."))
     elif request.signed == "unknown":
         found.append(Remark("unknown-signed", "The entry does not say whether it is signed."))
-    if request.paper is None:
+    if request.paper is None and request.sha256 is None:
         found.append(Remark("no-paper", "There is no paper, or its file was not given; ask for it in writing."))
     if request.addressed_to_us == "no":
         found.append(_defect("addressee", "It is addressed to another legal entity."))

@@ -18,7 +18,22 @@ DataKind = Literal["content", "records", "subscriber", "location", "biometrics",
 Command = Literal["search", "arrest", "produce", "testify", "preserve", "disclose-in-emergency", "purchase"]
 Breadth = Literal["geofence", "keyword", "tower", "all-records"]
 # What stays when retention erases an entry: what a transparency report counts, and nothing that tells of a case.
-KEPT = frozenset({"type", "classified", "issuer_kind", "received", "accounts", "outcome", "step", "on", "decision", "covers"})
+KEPT = frozenset(
+    {
+        "type",
+        "classified",
+        "issuer",
+        "issuer_kind_read",
+        "received",
+        "data",
+        "accounts",
+        "gag",
+        "outcome",
+        "step",
+        "on",
+        "decision",
+    }
+)
 CHUNK = 1 << 20
 
 
@@ -54,8 +69,9 @@ class RegulatorNotice(_Strict):
 class Request(_Strict):
     """One paper. What it does not say is left out, and shown as unknown."""
 
-    # The file itself stays where it is; its hash goes into the log.
+    # The file itself stays where it is; its hash goes into the log, computed from it or given by whoever keeps the paper.
     paper: Path | None = None
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
     title: Text | None = None
     issuer: Text
     issuer_kind: Text | None = None

@@ -63,10 +63,10 @@ def load_keys(given: Path | None, place: Place) -> Keys:
     """Return a docket's keys; the first run on a new docket makes the secret.
 
     Raises:
-        InputError: the key file can't be read or made, or is missing where a docket is.
+        InputError: the key file can't be read or made, is missing where a docket is, or lies in the docket's own folder.
 
     """
-    return keys_of(find_key(given, KEY_VARIABLE, "docket.key", make=not place.exists()))
+    return keys_of(find_key(given, KEY_VARIABLE, "docket.key", make=not place.exists(), apart=place.folder))
 
 
 def keys_of(key: Key) -> Keys:

@@ -9,7 +9,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from custodiet.docket.sealed import Box, Head, hash_of, to_json
+from custodiet.docket.encoding import to_json
+from custodiet.docket.sealed import Box, Head, hash_of
 from custodiet.model.merkle import leaf_of
 
 TAB = b"\t"

@@ -9,7 +9,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from custodiet.docket.checkpoint import Checkpoint, PublicKey, open_checkpoint, read_public_key
-from custodiet.docket.identity import Keys, Place
+from custodiet.docket.identity import Place
 from custodiet.docket.lines import Entry, LineError, read_line
 from custodiet.docket.sealed import unseal
 from custodiet.model.errors import DocketError
@@ -177,19 +177,15 @@ def _count(entries: int) -> str:
     return "One whole entry is" if entries == 1 else f"{entries:,} whole entries are"
 
 
-def find_public_key(place: Place, keys: Keys | None, given: str | None) -> PublicKey:
-    """Return the key to verify with: that of the secret, or the line (or file of it) that was given.
+def find_public_key(given: str) -> PublicKey:
+    """Return the key to verify with, given as its line or as the file of it.
 
     Raises:
-        DocketError: neither is there, or what was given is no key.
+        DocketError: what was given is no key, or can't be read.
 
     """
-    if given is not None:
-        path = Path(given).expanduser()
-        try:
-            return read_public_key(path.read_text("utf-8") if path.is_file() else given)
-        except (OSError, UnicodeDecodeError) as error:
-            raise DocketError(f"{given}: can't be read ({_why(error)}); give the file `docket.vkey` or its line.") from None
-    if keys is None:
-        raise DocketError(f"{place.folder}: nothing to verify with; give `--key FILE` or `--public-key FILE`.")
-    return keys.public
+    path = Path(given).expanduser()
+    try:
+        return read_public_key(path.read_text("utf-8") if path.is_file() else given)
+    except (OSError, UnicodeDecodeError) as error:
+        raise DocketError(f"{given}: can't be read ({_why(error)}); give the file `docket.vkey` or its line.") from None

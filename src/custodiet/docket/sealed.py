@@ -7,8 +7,6 @@ the entry's head and the field's name, so that no box can be moved to another pl
 - the hash of the box as it is stored. Anybody can check it without the key, and it stays when the box is erased.
 """
 
-import base64
-import binascii
 import hashlib
 import json
 import os
@@ -18,6 +16,8 @@ from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from custodiet.docket.encoding import from_base64, to_base64, to_json
 
 NONCE_BYTES = 12
 SALT_BYTES = 16
@@ -61,22 +61,17 @@ class Opened:
 
     def commitment(self) -> str:
         """Return the commitment to this value."""
-        return commit(base64.b64decode(self.salt), self.name, to_json(self.value))
-
-
-def to_json(data: Any) -> str:
-    """Return data as JSON in one way only: sorted, without spaces, ASCII."""
-    return json.dumps(data, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        return commit(from_base64(self.salt) or b"", self.name, to_json(self.value))
 
 
 def hash_of(box: str) -> str:
     """Return the hash of a box as it is stored."""
-    return base64.b64encode(hashlib.sha256(box.encode()).digest()).decode()
+    return to_base64(hashlib.sha256(box.encode()).digest())
 
 
 def commit(salt: bytes, name: str, value: str) -> str:
     """Return the commitment to a value, given as JSON."""
-    return base64.b64encode(hashlib.sha256(salt + name.encode() + b"\x00" + value.encode()).digest()).decode()
+    return to_base64(hashlib.sha256(salt + name.encode() + b"\x00" + value.encode()).digest())
 
 
 def seal(cipher: AESGCM, origin: str, head: Head, fields: Mapping[str, Any]) -> list[Box]:
@@ -85,7 +80,7 @@ def seal(cipher: AESGCM, origin: str, head: Head, fields: Mapping[str, Any]) -> 
     for name in sorted(fields):
         value, salt, nonce = to_json(fields[name]), os.urandom(SALT_BYTES), os.urandom(NONCE_BYTES)
         sealed = nonce + cipher.encrypt(nonce, salt + value.encode(), head.bind(origin, name))
-        box = base64.b64encode(sealed).decode()
+        box = to_base64(sealed)
         boxes.append(Box(name, commit(salt, name, value), hash_of(box), box))
     return boxes
 
@@ -93,11 +88,11 @@ def seal(cipher: AESGCM, origin: str, head: Head, fields: Mapping[str, Any]) -> 
 def unseal(cipher: AESGCM, origin: str, head: Head, box: Box) -> Opened | None:
     """Return what is in a box; None where it was changed, moved, or sealed with another key."""
     try:
-        sealed = base64.b64decode(box.box, validate=True)
+        sealed = from_base64(box.box) or b""
         plain = cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], head.bind(origin, box.name))
         salt, value = plain[:SALT_BYTES], plain[SALT_BYTES:].decode()
         if commit(salt, box.name, value) != box.commitment:
             return None
-        return Opened(box.name, base64.b64encode(salt).decode(), json.loads(value))
-    except (InvalidTag, binascii.Error, ValueError):
+        return Opened(box.name, to_base64(salt), json.loads(value))
+    except (InvalidTag, ValueError):
         return None

@@ -62,12 +62,12 @@ def build_view(result: Result) -> dict[str, Any]:
         "cannot": [{"title": m["title"], "why": m["why"]} for m in result["measures"] if m["state"] != "measured"],
         "warnings": result["integrity"]["warnings"],
         "figures": [
-            {"title": m["title"], "definition": m["definition"], "n": _number(m["n"]), "why": m["why"], "rows": _shown(m)}
+            {"title": m["title"], "definition": m["definition"], "n": say_number(m["n"]), "why": m["why"], "rows": _shown(m)}
             for m in answered
         ],
         "charts": _charts(result, measures),
         "findings": [_finding(finding) for finding in result["findings"]],
-        "organisations": [[row["organisation"], _number(row["searches"])] for row in result["organisations"]],
+        "organisations": [[row["organisation"], say_number(row["searches"])] for row in result["organisations"]],
         "comparison": _comparison(result.get("against")),
         "release": result.get("release_check") or [],
         "manifest": json.dumps(result["manifest"], indent=2, ensure_ascii=False),
@@ -82,7 +82,8 @@ def _period(measure: Mapping[str, Any]) -> str:
     return f"{span['start'][:10]} to {span['end'][:10]} ({zone})"
 
 
-def _number(value: Any) -> str:
+def say_number(value: Any) -> str:
+    """Return a figure as people write it."""
     if value is None:
         return "—"
     if isinstance(value, bool):
@@ -95,7 +96,7 @@ def _number(value: Any) -> str:
 
 
 def _shown(measure: Mapping[str, Any]) -> list[list[str]]:
-    rows = [[part.replace("_", " "), _number(value)] for part, value in list_parts(measure["value"])]
+    rows = [[part.replace("_", " "), say_number(value)] for part, value in list_parts(measure["value"])]
     if measure["interval"]:
         low, high = measure["interval"]
         rows.append(["95 % interval of the share", f"{low:.3f} to {high:.3f}"])
@@ -108,20 +109,20 @@ def _charts(result: Result, measures: Mapping[str, Mapping[str, Any]]) -> list[d
     if len(months) > 1:
         charts.append({
             "title": "Searches by month", "svg": draw_months(months, "searches"), "headings": ["month", "searches"],
-            "rows": [[row["month"], _number(row["searches"])] for row in months],
+            "rows": [[row["month"], say_number(row["searches"])] for row in months],
             "note": "No line crosses a change of form. A month that is not shown has few searches, or hides one that has.",
         })  # fmt: skip
     if hours := measures["hours"]["value"]:
         rows = [{"hour": hour, "searches": n} for hour, n in hours.items()]
         charts.append({
             "title": "Searches by local hour", "svg": draw_bars(rows, "hour", "searches", "searches"),
-            "headings": ["hour", "searches"], "rows": [[row["hour"], _number(row["searches"])] for row in rows],
+            "headings": ["hour", "searches"], "rows": [[row["hour"], say_number(row["searches"])] for row in rows],
             "note": measures["hours"]["why"] or "",
         })  # fmt: skip
     if reasons := measures["reason_top"]["value"]:
         charts.append({
             "title": "Most frequent reasons", "svg": draw_bars(reasons, "reason", "searches", "searches", across=True),
-            "headings": ["reason", "searches"], "rows": [[row["reason"], _number(row["searches"])] for row in reasons],
+            "headings": ["reason", "searches"], "rows": [[row["reason"], say_number(row["searches"])] for row in reasons],
             "note": "After the allow-list; rare reasons are added up.",
         })  # fmt: skip
     if lookback := measures["lookback"]["value"]:
@@ -131,7 +132,7 @@ def _charts(result: Result, measures: Mapping[str, Mapping[str, Any]]) -> list[d
             "title": "Searches that reach back more than so many days",
             "svg": draw_bars(rows, "days", "searches", "searches"),
             "headings": ["days", "beyond", "by more than an hour", "of one network", "wholly older"],
-            "rows": [[days, *(_number(parts[name]) for name in names)] for days, parts in lookback.items()],
+            "rows": [[days, *(say_number(parts[name]) for name in names)] for days, parts in lookback.items()],
             "note": "What was asked for, not what was returned.",
         })  # fmt: skip
     return charts
@@ -145,10 +146,11 @@ def _finding(finding: Mapping[str, Any]) -> dict[str, Any]:
 def write_request(finding: Mapping[str, Any]) -> str:
     """Return a finding's question as the text of a records request."""
     section = f", {finding['duty_section']}" if finding["duty_section"] else ""
+    unverified = ", whose official text was not at hand" if finding["unverified"] else ""
     return (
         f"Under the public records law I request the following about the searches of plate readers in the log of "
         f"{finding['subject']}. "
-        f"{finding['ask_for']} The question arises because: {finding['reason']} (compared with {finding['duty']}{section}). "
+        f"{finding['ask_for']} The question arises because: {finding['reason']} (compared with {finding['duty']}{section}{unverified}). "
         "Please give the records in the form in which they are kept, with a citation of the exemption for each part "
         "that is withheld."
     )
@@ -157,6 +159,8 @@ def write_request(finding: Mapping[str, Any]) -> str:
 def _comparison(against: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if against is None:
         return None
-    rows = [[row["measure"], row["part"], _number(row["here"]), _number(row["there"])] for row in against["differences"]]
+    rows = [
+        [row["measure"], row["part"], say_number(row["here"]), say_number(row["there"])] for row in against["differences"]
+    ]
     shared = against["why"] or f"{against['shared_searches']:,} searches are in both logs."
     return {"rows": rows, "shared": shared}

@@ -5,7 +5,7 @@ Jinja's escaping is for HTML. Here `finalize` escapes for Markdown, and whatever
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import jinja2
@@ -85,10 +85,17 @@ class Author:
 
     # --- What templates call
 
-    def fact(self, said: str | Statement, *cites: object) -> Markup:
-        """Return a sentence with the footnote to what it rests on; a statement brings its own source, and its mark."""
+    def fact(self, said: str | Statement | Mapping[str, Any], *cites: object) -> Markup:
+        """Return a sentence with the footnote to what it rests on.
+
+        A statement brings its own source, and its mark where it is unverified; a claim of the catalogue its sources, and its
+        grade where it is less than *Known*.
+        """
         if isinstance(said, Statement):
             return self._statement(said)
+        if isinstance(said, Mapping):
+            grade = "" if said["grade"] == "Known" else f" *({said['grade']})*"
+            return self._noted(escape(said["says"]) + grade, self.notes.number([said.get("citation") or said, *cites]))
         text = said if isinstance(said, Markup) else escape(said)
         return self._noted(text, self.notes.number(cites))
 
@@ -103,7 +110,9 @@ class Author:
         known = self._words["secondary" if said.grade == "S" else "recalled"]
         note += f". **{self._words['unverified']}** ({known})"
         note += f". {self._words['verify']}: {escape(said.verify)}" if said.verify else ""
-        return self._noted(f"{escape(said.text)} **({self._words['unverified']})**", self.notes.note(f"{note}."))
+        # The mark stands behind the fact's end: bold text that a sign of ours followed would not be read as bold.
+        number = self.notes.note(f"{note}.")
+        return Markup(f"{BEGIN}{escape(said.text)}{END} **({self._words['unverified']})**[^{number}]")  # noqa: S704
 
     def _noted(self, text: str, number: int) -> Markup:
         return Markup(f"{BEGIN}{text.strip()}{END}[^{number}]")  # noqa: S704
@@ -113,7 +122,7 @@ class Author:
         return Markup(f"**\\[ {escape(asks)} \\]**")  # noqa: S704
 
     def own(self, text: str | int | dt.date) -> Markup:
-        """Return a text of the document itself, such as the number of its questions, which needs no footnote."""
+        """Return what states no figure of fact: a day or count of the document itself, or a name that holds a digit."""
         shown = self.day(text) if isinstance(text, dt.date) else f"{text:,}" if isinstance(text, int) else text
         return Markup(f"{BEGIN}{escape(str(shown))}{END}")  # noqa: S704
 
@@ -136,16 +145,25 @@ class Author:
         return Markup(", ".join(texts[:-1]) + joint + texts[-1] if len(texts) > 1 else "".join(texts))  # noqa: S704
 
 
-class Answers(dict[str, Markup]):
+class Answers(Mapping[str, Markup]):
     """A person's answers to a kind's inputs, by name: the answer, or a visible blank."""
 
     def __init__(self, page: Page, author: Author, given: Mapping[str, str], source: Measured | None) -> None:
-        super().__init__()
-        for name, wanted in page.kind.answers.items():
-            said = given.get(name)
-            if said is None or not said.strip():
-                self[name] = author.blank(wanted.asks)
-            elif wanted.fact and source is not None:
-                self[name] = author.fact(said, source)
-            else:
-                self[name] = author.own(" ".join(said.split()))
+        self._page, self._author, self._given, self._source = page, author, given, source
+
+    def __getitem__(self, name: str) -> Markup:
+        wanted = self._page.kind.answers[name]
+        said = " ".join(self._given.get(name, "").split())
+        if not said:
+            return self._author.blank(wanted.asks)
+        return self._author.fact(said, self._source) if wanted.fact and self._source else self._author.own(said)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._page.kind.answers)
+
+    def __len__(self) -> int:
+        return len(self._page.kind.answers)
+
+    def is_given(self, name: str) -> bool:
+        """Tell whether a person answered it."""
+        return bool(self._given.get(name, "").strip())

@@ -22,7 +22,8 @@ def uncited_figures(tree: Tree, proposals: Iterable[str]) -> list[str]:
     exempt = set(proposals)
     found = []
     for heading, kind, text in units(tree.blocks):
-        if kind == "heading" or heading in exempt:
+        # A row of a table is one statement, and its footnote stands in whichever cell.
+        if kind == "heading" or heading in exempt or (kind == "row" and FACT.search(text)):
             continue
         bare = BLANKS.sub("", FACT.sub("", text))
         if re.search(r"\d", NAMES.sub("", bare)):

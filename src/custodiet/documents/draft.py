@@ -80,10 +80,13 @@ def draft(
 
     """
     page = find_kind(kind, language)
+    for name, folder in (("audit", audit), ("bench", bench)):
+        if folder is not None and name not in page.kind.takes:
+            raise DocumentError(f"{kind} reads no folder of `custodiet {name}`; leave `--{name}` out.")
     about, found = find(register, page.kind, subject, finding)
     given, source = _read_answers(page.kind, answers)
     request = Request(register, page.kind, about, as_of, found, given, audit, bench)
-    notes = Notes(register, language)
+    notes = Notes(register, language, quotes=page.kind.quotes)
     author = Author(page, notes)
     ours: dict[str, Any] = {
         "subject": about, "finding": found, "as_of": as_of, "answer": Answers(page, author, given, source),
@@ -127,7 +130,7 @@ def _assemble(page: Page, body: str, notes: Notes, fingerprint: str, as_of: dt.d
     parts = [heading, line, rest.strip(), f"## {words['about']}", f"{BEGIN}{' '.join(about)}{END}"]
     parts += [f"### {words['files']}", files.strip()] if files else []
     parts[1] = f"{BEGIN}{line}{END}"
-    return "\n\n".join(part for part in [*parts, notes.write().strip()] if part) + "\n"
+    return notes.settle("\n\n".join(part for part in parts if part))
 
 
 def _read_answers(kind: Kind, path: Path | None) -> tuple[dict[str, str], Measured | None]:

@@ -48,9 +48,13 @@ class Kind(_Part):
     language: Language = "en"
     # The module of documents/contexts that gathers what the page prints; none where the subject itself is enough.
     context: str | None = None
+    # Folders of other commands that it reads: any other that is handed over is refused, not ignored.
+    takes: tuple[Literal["audit", "bench"], ...] = ()
     answers: Annotated[dict[str, Input], BeforeValidator(_as_inputs)] = {}
     # Second-level headings under which the text is proposed wording: its figures are terms, and no facts.
     proposals: tuple[str, ...] = ()
+    # How much of a cell a footnote quotes, in characters: a report of many short rows quotes less of each.
+    quotes: Annotated[int, Field(ge=20)] = 220
     # Whether it speaks of law, and so says that it is no legal advice; and of findings, that a gap is no violation.
     legal: Flag = False
     gaps: Flag = False

@@ -15,8 +15,8 @@ def weigh_columns(rows: Sequence[SyntaxTreeNode]) -> list[int]:
     weights = []
     for position in range(len(rows[0].children)):
         texts = [plain(row.children[position]) for row in rows if position < len(row.children)]
-        longest = max(len(text) for text in texts)
+        mean = sum(map(len, texts)) / len(texts)
         word = max((len(word) for text in texts for word in text.split()), default=0)
-        # Between the longest word, which should not be broken, and the whole cell on a line; a root tames long prose.
-        weights.append(max(NARROWEST, min(word + 2, 22), min(WIDEST, round(4 * math.sqrt(longest)))))
+        # At least the longest word, which should not be broken; beyond that by how long cells are, tamed by a root.
+        weights.append(max(NARROWEST, min(word + 2, 22), min(WIDEST, round(4 * math.sqrt(mean)))))
     return weights

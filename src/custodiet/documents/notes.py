@@ -11,14 +11,17 @@ from custodiet.documents.words import WORDS, Language
 from custodiet.exports.cells import is_citation
 from custodiet.model.errors import DocumentError
 from custodiet.questions.cite import CATALOGUE, cite
-from custodiet.questions.show import show
 from custodiet.store import Register
 
 # Enough of a cell to know it again; the whole of it is one command away.
-SHOWN, HEADER = 220, 64
+HEADER = 64
 # A finding may cite hundreds of cells.
-CELLS = 8
+CELLS = 12
 HASH = 12
+# A reference to a footnote, and inside of one the number of an earlier one, until all are numbered.
+REFERENCE = re.compile(r"\[\^(\d+)\]")
+EARLIER_MARK = "\ue003"
+EARLIER = re.compile(rf"{EARLIER_MARK}(\d+){EARLIER_MARK}")
 
 
 def shorten(text: str, length: int) -> str:
@@ -35,13 +38,17 @@ def link(text: str, url: str | None) -> str:
 
 
 class Notes:
-    """The footnotes of one document, numbered by first use, and the files that they lead to."""
+    """The footnotes of one document, and the files that they lead to. What one note has quoted, later ones refer to."""
 
-    def __init__(self, register: Register, language: Language = "en") -> None:
+    def __init__(self, register: Register, language: Language = "en", *, quotes: int = 220) -> None:
         self._register = register
         self._words = WORDS[language]
-        self._numbers: dict[str, int] = {}
-        self._claims: dict[str, Mapping[str, Any]] = {}
+        self._quotes = quotes
+        self._numbers: dict[Any, int] = {}
+        self._texts: list[str] = []
+        self._quoted: dict[tuple[str, int, str], int] = {}
+        self._duties: set[str] = set()
+        self._cells_found: dict[tuple[str, int, str], Mapping[str, Any]] = {}
         self._files: dict[str, Mapping[str, Any]] = {}
 
     def number(self, cites: object) -> int:
@@ -52,18 +59,34 @@ class Notes:
             QuestionError: a cell that the register does not have.
 
         """
-        text = self._text(list(_flatten(cites)))
-        return self._numbers.setdefault(text, len(self._numbers) + 1)
+        flat = list(_flatten(cites))
+        key = repr([sorted(each.items()) if is_citation(each) else each for each in flat])
+        return self._numbers[key] if key in self._numbers else self._add(key, self._text(flat))
 
     def note(self, text: str) -> int:
         """Return the number of a footnote whose Markdown is given."""
-        return self._numbers.setdefault(text, len(self._numbers) + 1)
+        return self._numbers[text] if text in self._numbers else self._add(text, text)
 
-    def write(self) -> str:
-        """Return the definitions of all footnotes as Markdown, and where the names of releases in them lead."""
-        notes = [f"[^{number}]: {text}\n\n" for text, number in self._numbers.items()]
+    def _add(self, key: str, text: str) -> int:
+        self._texts.append(text)
+        self._numbers[key] = len(self._texts)
+        return len(self._texts)
+
+    def settle(self, body: str) -> str:
+        """Return a text with its footnotes beneath, numbered in the order in which it refers to them.
+
+        Raises:
+            DocumentError: a fact was made and not printed.
+
+        """
+        order = {old: new for new, old in enumerate(dict.fromkeys(map(int, REFERENCE.findall(body))), 1)}
+        if len(order) < len(self._texts):
+            raise DocumentError("A fact was made and is not printed; print it where it is made.")
+        texts = sorted((order[old], text) for old, text in enumerate(self._texts, 1))
+        notes = "".join(f"[^{number}]: {text}\n\n" for number, text in texts)
         links = [f"[{name}]: <{found['url']}>\n" for name, found in sorted(self._files.items()) if found["url"]]
-        return "".join(notes + links)
+        whole = REFERENCE.sub(lambda found: f"[^{order[int(found[1])]}]", body.rstrip() + "\n\n")
+        return whole + EARLIER.sub(lambda found: str(order[int(found[1])]), notes) + "".join(links)
 
     def files(self) -> list[str]:
         """Return the files that the footnotes lead to, each as a line of Markdown with its hash and address."""
@@ -91,7 +114,7 @@ class Notes:
             elif isinstance(each, Count):
                 parts[self._count(each)] = None
             elif isinstance(each, Rule):
-                parts[f"{self._words['rule']} `custodiet rules {each.id}`: {escape(each.duty)}"] = None
+                parts[self._rule(each)] = None
             elif isinstance(each, Measured):
                 parts[f"{escape(each.file)} (sha256 `{each.sha256[:HASH]}`): {escape(each.what)}"] = None
             elif is_citation(each) and each["release"] == CATALOGUE:
@@ -109,18 +132,27 @@ class Notes:
 
     def _cells(self, cells: list[Any]) -> list[str]:
         """Return the cells of each row together: the release and row once, then each column with what it says."""
-        rows: dict[tuple[str, int], dict[str, str]] = {}
+        rows: dict[tuple[str, int], list[str]] = {}
         for place in cells[:CELLS]:
-            found = cite(self._register, place["release"], place["row"], place["column"])
+            key = (place["release"], place["row"], place["column"])
+            if key not in self._cells_found:
+                self._cells_found[key] = cite(self._register, *key)
+            found = self._cells_found[key]
             self._cite_file(place["release"])
-            said = f"“{escape(shorten(found['text'], SHOWN))}”" if (found["text"] or "").strip() else self._words["empty"]
-            header = shorten(found["header"], HEADER)
-            named = f"{self._words['column']} {found['letter']} ({escape(header)})"
-            rows.setdefault((place["release"], place["row"]), {})[named] = said
+            if key in self._quoted:
+                said = f" ({self._words['note']} {EARLIER_MARK}{self._quoted[key]}{EARLIER_MARK})"
+            else:
+                self._quoted[key] = len(self._texts) + 1
+                text = (
+                    f"“{escape(shorten(found['text'], self._quotes))}”"
+                    if (found["text"] or "").strip()
+                    else self._words["empty"]
+                )
+                said = f" ({escape(shorten(found['header'], HEADER))}): {text}"
+            rows.setdefault(key[:2], []).append(f"{self._words['column']} {found['letter']}{said}")
         parts = []
         for (release, row), columns in rows.items():
-            shown = ", ".join(f"{named}: {said}" for named, said in columns.items())
-            parts.append(f"{self._named(release)}, {self._words['row']} {row}, {shown}")
+            parts.append(f"{self._named(release)}, {self._words['row']} {row}, {', '.join(columns)}")
         if len(cells) > CELLS:
             parts.append(self._words["more"].format(n=len(cells) - CELLS))
         return parts
@@ -133,7 +165,7 @@ class Notes:
             )
 
     def _named(self, release: str) -> str:
-        """Return a release's name, as a link where it has an address; `write` says where to."""
+        """Return a release's name, as a link where it has an address; `settle` says where to."""
         return f"[{release}]" if self._files[release]["url"] else escape(release)
 
     def paper(self, paper: Paper) -> str:
@@ -142,6 +174,11 @@ class Notes:
         day = f", {paper.date}" if paper.date else ""
         return f"{link(paper.title, paper.url)}{where} ({escape(paper.publisher)}{day})"
 
+    def _rule(self, rule: Rule) -> str:
+        duty = "" if rule.duty in self._duties else f" ({escape(rule.duty)})"
+        self._duties.add(rule.duty)
+        return f"{self._words['rule']} `{rule.id}`{duty}"
+
     def _count(self, count: Count) -> str:
         for release in count.releases:
             self._cite_file(release)
@@ -149,11 +186,16 @@ class Notes:
         return f"{self._words['counted']} `{count.how}` {self._words['over']} {named}"
 
     def _claim_at(self, place: Mapping[str, Any]) -> str:
-        found = cite(self._register, CATALOGUE, place["row"], place["column"])
-        if found["file"] not in self._claims:
-            page = show(self._register, place["column"])
-            self._claims.update({claim["id"]: claim for claim in page["claims"]})
-        return self._claim(self._claims[found["file"]])
+        rows = self._register.dicts(
+            'select claim as id, grade, grade_reason from claims where slug = $slug and "row" = $row',
+            {"slug": place["column"], "row": place["row"]},
+        )
+        if not rows:
+            raise DocumentError(f"The catalogue's page {place['column']} has no claim {place['row']}, which a fact rests on.")
+        sources = self._register.dicts(
+            "select * from claim_sources where claim = $claim order by position", {"claim": rows[0]["id"]}
+        )
+        return self._claim({**rows[0], "sources": sources})
 
     def _claim(self, claim: Mapping[str, Any]) -> str:
         parts: dict[str, None] = {}

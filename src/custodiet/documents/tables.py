@@ -55,7 +55,7 @@ def lay_out(table: Mapping[str, Any]) -> Layout:
     """Return the layout of a table as a report has it: a title, columns' names, and rows of plain values."""
     names: list[str] = list(table["columns"])
     rows: list[Sequence[Any]] = list(table["rows"])
-    used = [at for at in range(len(names)) if any(row[at] is not None for row in rows)]
+    used = [at for at in range(len(names)) if not rows or any(row[at] is not None for row in rows)]
     explained = [at for at in used if names[at] in EXPLAINED and "measure" in names]
     shared = [at for at in used if names[at] in SHARED and len({show(row[at]) for row in rows}) == 1]
     columns = _columns(names, [at for at in used if at not in {*explained, *shared}])
@@ -90,7 +90,7 @@ def _columns(names: list[str], kept: list[int]) -> list[tuple[str, int | tuple[i
     """Return headings with their places; `x low` and `x high`, one after the other, become one of two places."""
     found: list[tuple[str, int | tuple[int, int]]] = []
     skip = -1
-    for at, following in zip(kept, [*kept[1:], -1], strict=True):
+    for at, following in zip(kept, [*kept[1:], -1][: len(kept)], strict=True):
         if at == skip:
             continue
         stem, _, end = f" {names[at]}".rpartition(" ")

@@ -8,8 +8,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from custodiet.governance.records_laws import PACK, Strict
-from custodiet.model.errors import InputError
+from custodiet.governance.packs.schema import Strict
+from custodiet.governance.records_laws import PACK
+from custodiet.model.errors import PackError
 from custodiet.model.plain_yaml import YamlError, first_fault, load_yaml
 
 # Half a year: in 2025 an office closed its mailbox from one day to the next.
@@ -72,18 +73,18 @@ def read_offices(path: Path) -> tuple[Office, ...]:
     """Return the offices of an address file.
 
     Raises:
-        InputError: the file can't be read or does not hold together.
+        PackError: the file can't be read or does not hold together.
 
     """
     try:
         return TypeAdapter(tuple[Office, ...]).validate_python(load_yaml(path.read_text("utf-8")))
     except UnicodeDecodeError as error:
-        raise InputError(f"{path.name}, byte {error.start}: not UTF-8; save the file as UTF-8.") from None
+        raise PackError(f"{path.name}, byte {error.start}: not UTF-8; save the file as UTF-8.") from None
     except YamlError as error:
-        raise InputError(f"{path.name}{error.place}: {error.problem}; mend the file there.") from None
+        raise PackError(f"{path.name}{error.place}: {error.problem}; mend the file there.") from None
     except ValidationError as error:
         where, says = first_fault(error, "file")
-        raise InputError(f"{path.name}: {where}: {says}; mend the file.") from None
+        raise PackError(f"{path.name}: {where}: {says}; mend the file.") from None
 
 
 @lru_cache(maxsize=1)

@@ -17,7 +17,7 @@ from custodiet.governance.packs.grade import mark
 from custodiet.governance.packs.read import Pack, choose_pack, load_packs
 from custodiet.governance.packs.schema import Duty
 from custodiet.governance.statuses import STATUSES, Status, combine
-from custodiet.governance.subjects import Subject, find_subject, product
+from custodiet.governance.subjects import Subject, candidates_of, find_subject, product
 from custodiet.governance.why import explain
 from custodiet.model.errors import QuestionError
 from custodiet.model.text import echo
@@ -93,11 +93,13 @@ def assess(
     audit: Path | None = None,
     jurisdiction: str | None = None,
     packs: Path | None = None,
+    needs_answers: bool = True,
 ) -> Assessment:
     """Return a use case, a system, or (with answers alone) a vendor's product, held against a pack.
 
     `bench` is a folder of the bench's reports, `audit` the `--out` folder of an audit, `packs` a folder of packs of your own.
-    Without a register, or where it does not know the subject, answers are all there is.
+    Without a register, or where it does not know the subject, these are all there is; `needs_answers` refuses to go on with
+    none of them.
 
     Raises:
         QuestionError: no such subject, pack or jurisdiction, or a pack that has nothing to assess.
@@ -109,7 +111,8 @@ def assess(
     duties = _choose_duties(chosen, jurisdiction)
     if answers is not None:
         check_answers(answers, chosen)
-    who, notes = _find(register, subject, answers)
+    has_more = not needs_answers or bool(answers or audit or bench)
+    who, notes = find_who(register, subject, has_more=has_more)
     held = hold(register if who.kind != "product" else None, who, read_bench(bench), read_audit(audit) if audit else None)
     judged = tuple(_judge(duty, held, answers) for duty in duties)
     return Assessment(who, chosen, judged, (*notes, *_notes(chosen, held)), jurisdiction)
@@ -128,19 +131,26 @@ def _choose_duties(pack: Pack, jurisdiction: str | None) -> Sequence[Duty]:
     raise QuestionError(f"{echo(jurisdiction)} is no jurisdiction of the pack {pack.id}; it has {known}.")
 
 
-def _find(register: Register | None, subject: str, answers: Answers | None) -> tuple[Subject, tuple[str, ...]]:
+def find_who(register: Register | None, subject: str, *, has_more: bool) -> tuple[Subject, tuple[str, ...]]:
+    """Return the subject of a name, and what to note of it; with more at hand than a register, it may be a product.
+
+    Raises:
+        QuestionError: the register does not know it, and there is nothing else to go by.
+
+    """
     if register is None:
-        if answers is None:
+        if not has_more:
             raise QuestionError(
-                "Without a register there are only answers; give a file of them with `--answers`, or run `custodiet build`."
+                "Without a register there is nothing to go by; give `--answers`, `--audit` or `--bench`, or build one with "
+                "`custodiet build`."
             )
-        return product(subject), ("No register was at hand: these are answers alone.",)
+        return product(subject), ("No register was at hand: only what was given with it counts.",)
     try:
         return find_subject(register, subject), ()
     except QuestionError:
-        if answers is None:
+        if not has_more or candidates_of(register, subject):
             raise
-        return product(subject), (f"The register has nothing called {echo(subject)}: these are answers alone.",)
+        return product(subject), (f"The register has nothing called {echo(subject)}: only what was given with it counts.",)
 
 
 def _judge(duty: Duty, held: Holdings, answers: Answers | None) -> Judged:

@@ -55,12 +55,17 @@ class Step:
         return self.provision is None or self.provision.verified
 
     @property
+    def working(self) -> str | None:
+        """How the day was counted, in brackets; None where nothing was."""
+        return _explain(self.count) if self.count else None
+
+    @property
     def sentence(self) -> str:
         """The step as text; one that is not verified begins by saying so, and ends with what to check."""
         when = f"{_long(self.date)}: " if self.date else ""
         parts = [f"{when}{self.label}"]
-        if self.count:
-            parts.append(_explain(self.count))
+        if self.working:
+            parts.append(self.working)
         if self.provision:
             parts.append(f"{self.provision.rule} {self.provision.cite}.")
         parts.extend(self.notes)
@@ -362,7 +367,7 @@ def _explain(count: Count) -> str:
     kind = "business" if count.business else "calendar"
     days = f"{count.days} {kind} day{'s' if count.days != 1 else ''} after {_long(count.start)}"
     stopped = sum(why == "clock stopped" for _, why in count.skipped)
-    named = [f"{_long(day)}, {why}" for day, why in count.holidays if why != "clock stopped"]
+    named = [f"{_long(day)} ({why})" for day, why in count.holidays if why != "clock stopped"]
     weekend = len(count.skipped) - len(count.holidays)
     passed = [f"{weekend} days of weekends"] if weekend else []
     passed += named + ([f"{stopped} days on which the clock stood still"] if stopped else [])
@@ -370,4 +375,4 @@ def _explain(count: Count) -> str:
 
 
 def _long(day: dt.date) -> str:
-    return f"{day.day} {day:%B %Y}"
+    return f"{day:%B} {day.day}, {day.year}"

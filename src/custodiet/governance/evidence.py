@@ -56,6 +56,8 @@ class Holdings:
     claims: tuple[dict[str, Any], ...]
     gates: tuple[Mapping[str, Any], ...]
     audit: Mapping[str, Any] | None
+    # By rule: its title with its duty's, and what to ask for.
+    titles: Mapping[str, str]
     asks: Mapping[str, str]
 
 
@@ -68,7 +70,7 @@ def hold(register: Register | None, subject: Subject, bench: Sequence[Report], a
         if row["system"] is None or row["system"].casefold() in {subject.id.casefold(), subject.name.casefold(), subject.page}
     )
     if register is None:
-        return Holdings({}, (), (), gates, audit, {})
+        return Holdings({}, (), (), gates, audit, {}, {})
     found: dict[str, list[dict[str, Any]]] = {}
     for finding in findings_of(register, list(subject.cases)):
         found.setdefault(finding["rule"], []).append(finding)
@@ -80,8 +82,11 @@ def hold(register: Register | None, subject: Subject, bench: Sequence[Report], a
         'select claim, slug, "row", about, says, grade, grade_reason from claims where slug = $slug order by "row"',
         {"slug": subject.page},
     )
-    asks = dict(register.rows("select rule, ask_for from rules"))
-    return Holdings({rule: tuple(each) for rule, each in found.items()}, tuple(cases), tuple(claims), gates, audit, asks)
+    rules = register.rows("select rule, title || ' (' || duty || ')', ask_for from rules")
+    return Holdings(
+        {rule: tuple(each) for rule, each in found.items()}, tuple(cases), tuple(claims), gates, audit,
+        {rule: title for rule, title, _ in rules}, {rule: ask for rule, _, ask in rules},
+    )  # fmt: skip
 
 
 def find_pieces(spec: Evidence, held: Holdings) -> Iterator[Piece]:
@@ -95,7 +100,7 @@ def find_pieces(spec: Evidence, held: Holdings) -> Iterator[Piece]:
 
 def _pieces(spec: Evidence, held: Holdings) -> Iterator[Piece]:
     if spec.finding:
-        yield from (_of_finding(finding, spec.cell, held) for finding in held.findings.get(spec.finding, ()))
+        yield from (_of_finding(finding, spec, held) for finding in held.findings.get(spec.finding, ()))
     elif spec.cell:
         yield from (_of_cell(case, spec.cell) for case in held.cases)
     elif spec.bench:
@@ -106,7 +111,8 @@ def _pieces(spec: Evidence, held: Holdings) -> Iterator[Piece]:
         yield from (_of_claim(claim) for claim in held.claims if claim["about"] in spec.claims)
 
 
-def _of_finding(finding: Mapping[str, Any], field: str | None, held: Holdings) -> Piece:
+def _of_finding(finding: Mapping[str, Any], spec: Evidence, held: Holdings) -> Piece:
+    field = spec.cell
     status = OF_OUTCOME[finding["outcome"]]
     case = next((each for each in held.cases if each["use_case_id"] == finding["subject"]["key"]), None)
     answer = case[field] if case is not None and field is not None else None
@@ -117,8 +123,11 @@ def _of_finding(finding: Mapping[str, Any], field: str | None, held: Holdings) -
             status = "unknown"
     if answer is not None and finding["outcome"] == "clear" and answer["value"] == PRECLUDED:
         status = "not-applicable"
+    # Where another law's rule speaks to a part of this duty, the reader must know which rule that is.
+    direct = spec.decides and spec.at_most == "met"
+    says = finding["reason"] if direct else f"{held.titles[finding['rule']]}: {finding['reason']}"
     return Piece(
-        "finding", finding["id"], finding["reason"], status, finding["subject"]["id"], finding["grade"],
+        "finding", finding["id"], says, status, finding["subject"]["id"], finding["grade"],
         tuple(finding["citations"]), finding["does_not_show"],
     )  # fmt: skip
 

@@ -9,39 +9,28 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
-from custodiet.model.errors import InputError, QuestionError
+from custodiet.governance.packs.grade import GRADES, is_flat
+from custodiet.governance.packs.schema import Grade, Graded, Strict
+from custodiet.model.errors import PackError, QuestionError
 from custodiet.model.plain_yaml import YamlError, first_fault, load_yaml
 from custodiet.model.text import echo
 
 PACK = Path(__file__).parent / "packs" / "records-laws"
-GRADE_WORDS = {
-    "V": "read in the law's own text",
-    "S": "unverified: taken from a page about the law, not from its text",
-    "R": "unverified: recalled, and held against no text",
-}
 DayType = Literal["business", "calendar"]
-Grade = Literal["V", "S", "R"]
 
 
-class Strict(BaseModel):
-    """A frozen part of a law that refuses fields it does not know."""
+class Provision(Graded):
+    """One thing that a law says: `rule` in our words, where it stands, and how well we know it.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
-
-
-class Provision(Strict):
-    """One thing that a law says: `rule` in our words, where it stands, and how well we know it."""
+    `seen` is the address of the text that was read (V), or of the page about it (S).
+    """
 
     rule: Annotated[str, Field(min_length=1)]
     cite: Annotated[str, Field(min_length=1)]
-    grade: Grade
-    # Address of the text that was read (V), or of the page about it (S); `through` names a source that has no address.
-    seen: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
+    # A source (S) that has no address.
     through: str | None = None
-    # What to check before anybody relies on it; only where "hold it against the citation" says too little.
-    verify: str | None = None
 
     @model_validator(mode="after")
     def _is_backed(self) -> "Provision":
@@ -56,12 +45,17 @@ class Provision(Strict):
     @property
     def verified(self) -> bool:
         """Whether it may stand as a plain sentence."""
-        return self.grade == "V"
+        return is_flat(self)
+
+    @property
+    def to_verify(self) -> str | None:
+        """What to check before anybody relies on it; nothing where it was read in the text."""
+        return None if self.verified else self.verify or f"hold it against {self.cite}"
 
     @property
     def mark(self) -> str:
         """What must be printed after it: nothing, or that it is unverified and what to check."""
-        return "" if self.verified else f"[{GRADE_WORDS[self.grade]}; {self.verify or f'hold it against {self.cite}'}]"
+        return "" if self.verified else f"[{GRADES[self.grade]}; {self.to_verify}]"
 
 
 def _check_both(days: int | None, day_type: DayType | None) -> None:
@@ -122,9 +116,11 @@ class Receipt(Provision):
 
 
 class Appeal(Provision):
-    """What a requester does about a refusal: to whom, and within how many days (None: the law names none, or a court)."""
+    """What a requester does about a refusal: to whom, and within how many days (None: the pack has none)."""
 
     to: str
+    # An office hears an appeal by letter; a court takes a pleading, which is no letter of ours.
+    forum: Literal["office", "court"] = "office"
     days: Annotated[int, Field(ge=1)] | None = None
     day_type: DayType | None = None
 
@@ -223,7 +219,7 @@ def read_laws(folder: Path = PACK) -> dict[str, Law]:
     """Return the laws of a pack by code. An agency's rules take from the law above them what they don't say themselves.
 
     Raises:
-        InputError: a page is no law, has another code than its file's name, or stands under a law that is not there.
+        PackError: a page is no law, has another code than its file's name, or stands under a law that is not there.
 
     """
     pages = {path.stem: _read_page(path) for path in sorted((folder / "laws").glob("*.yml"))}
@@ -253,20 +249,20 @@ def _read_page(path: Path) -> dict[str, Any]:
     try:
         page = load_yaml(path.read_text("utf-8"))
     except UnicodeDecodeError as error:
-        raise InputError(f"laws/{path.name}, byte {error.start}: not UTF-8; save the file as UTF-8.") from None
+        raise PackError(f"laws/{path.name}, byte {error.start}: not UTF-8; save the file as UTF-8.") from None
     except YamlError as error:
-        raise InputError(f"laws/{path.name}{error.place}: {error.problem}; mend the page there.") from None
+        raise PackError(f"laws/{path.name}{error.place}: {error.problem}; mend the page there.") from None
     if not isinstance(page, dict) or page.get("code") != path.stem:
-        raise InputError(f"laws/{path.name}: its `code` is not {path.stem!r}; name the file after the code.")
+        raise PackError(f"laws/{path.name}: its `code` is not {path.stem!r}; name the file after the code.")
     return page
 
 
 def _as_law(code: str, page: dict[str, Any], pages: dict[str, dict[str, Any]]) -> Law:
     above = page.get("under")
     if above is not None and (above not in pages or "under" in pages[above]):
-        raise InputError(f"laws/{code}.yml: under: {above!r} is no law of this pack to stand under; name one.")
+        raise PackError(f"laws/{code}.yml: under: {above!r} is no law of this pack to stand under; name one.")
     try:
         return Law.model_validate({**pages[above], **page} if above else page)
     except ValidationError as error:
         where, says = first_fault(error, "page")
-        raise InputError(f"laws/{code}.yml: {where}: {says}; mend the page.") from None
+        raise PackError(f"laws/{code}.yml: {where}: {says}; mend the page.") from None

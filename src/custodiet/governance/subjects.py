@@ -47,6 +47,14 @@ def find_subject(register: Register, name: str) -> Subject:
     return _use_case(register, chosen[0]["id"]) if chosen[0]["kind"] == "use-case" else _system(register, chosen[0])
 
 
+def candidates_of(register: Register, name: str) -> list[dict[str, Any]]:
+    """Return what the register has of a name, of any kind; nothing where it has nothing."""
+    try:
+        return candidates(register, name)
+    except QuestionError:
+        return []
+
+
 def product(name: str) -> Subject:
     """Return a product that the register does not know."""
     return Subject("product", name.strip(), name.strip())

@@ -8,9 +8,7 @@ CustodietError
  ├─ RegisterError   a register is missing, or of another version
  ├─ QuestionError   what was asked names nothing that the register has
  ├─ DocketError     a docket was tampered with, can't be opened, or does not allow what was asked
- └─ ExportError     a file of ours can't be written, or would take the place of somebody else's
-
-
+ ├─ PackError       a pack of duties, a seed of risks or a scenario does not hold together
  ├─ ExportError     a file of ours can't be written, or would take the place of somebody else's
  └─ DocumentError   a kind of document is not there, or its page, context or answers do not hold together
 """

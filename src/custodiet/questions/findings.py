@@ -26,7 +26,7 @@ def findings(
     """Return findings, gaps first within each rule.
 
     Each is a dictionary of id, rule, subject (kind, id, key, name, agency, bureau), outcome, timing, reason, grade,
-    unverified (the law was cited from memory), citations (release, row, column), numbers and does_not_show.
+    unverified (not held against the law's official text), citations (release, row, column), numbers and does_not_show.
     `timing` is set on gaps of rules with a due date: `not-yet-due` or `overdue` on the day on which the inventory was
     published. With `as_of`, a later day, the reason says that no later inventory is known.
 
@@ -52,16 +52,12 @@ def finding(register: Register, name: str) -> dict[str, Any]:
         QuestionError: there is no such finding; the sentence says what is near.
 
     """
-    rows = register.dicts(
-        "select f.*, r.due, r.does_not_show, r.unverified from findings f join rules r using (rule) "
-        "where lower(f.finding) = lower($name)",
-        {"name": name.strip()},
-    )
-    if not rows:
+    found = findings_named(register, [name.strip()])
+    if not found:
         rule, _, subject = name.partition(":")
         near = [
-            found
-            for (found,) in register.rows(
+            each
+            for (each,) in register.rows(
                 "select finding from findings where lower(subject_id) = lower($subject) or (rule = $rule and $subject = '') "
                 "order by outcome <> 'gap', finding limit 4",
                 {"subject": subject or rule, "rule": rule},
@@ -69,7 +65,7 @@ def finding(register: Register, name: str) -> dict[str, Any]:
         ]
         hint = f"did you mean {', '.join(near)}?" if near else "`custodiet findings --json` lists the ids."
         raise QuestionError(f"{echo(name)} is no finding of this register; {hint}")
-    return _as_data(rows[0], None)
+    return found[0]
 
 
 def findings_of(register: Register, subjects: Sequence[str]) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ def rules(register: Register) -> list[dict[str, Any]]:
     """Return every rule: id, title, duty, subjects, needs, grade at best, due date, and what it checks.
 
     `run_by` is the verb that runs it: `build` or, for rules on query logs, `audit`. Those have the jurisdiction whose law it
-    is, the day in force, and whether the law is `unverified`: cited from memory.
+    is, the day in force, and whether the law is `unverified`: not held against its official text.
     """
     return [
         {

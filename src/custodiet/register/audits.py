@@ -23,7 +23,7 @@ from custodiet.store import Register
 FIELDS = ("kind", "name", "part", "value", "n", "low", "high", "state", "why")
 # What the audit reads: every profile is of a log of plate readers, or is taken for one.
 CATEGORY = "plate-readers"
-UNVERIFIED = "Unverified: the law is cited from memory."
+UNVERIFIED = "Unverified: not held against the law's official text."
 
 
 @dataclass(frozen=True)

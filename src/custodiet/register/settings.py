@@ -18,6 +18,7 @@ INTERFACE_VARIABLES = {
 KEY_VARIABLE = "CUSTODIET_SAM_KEY"
 PAUSE_VARIABLE = "CUSTODIET_PAUSE"
 BENCH_VARIABLE = "CUSTODIET_BENCH"
+PACKS_VARIABLE = "CUSTODIET_PACKS"
 REQUESTS_VARIABLE = "CUSTODIET_REQUESTS"
 DOCKET_VARIABLE = "CUSTODIET_DOCKET"
 AUDITS_VARIABLE = "CUSTODIET_AUDITS"
@@ -66,6 +67,11 @@ def bench_path(given: Path | str | None = None) -> Path | None:
 def audits_path(given: Path | str | None = None) -> Path | None:
     """Return the folder of audits of query logs: as given, or `CUSTODIET_AUDITS`, or None."""
     return _folder(given, AUDITS_VARIABLE, "--audits", "folder of audits")
+
+
+def packs_path(given: Path | str | None = None) -> Path | None:
+    """Return the folder of the user's own packs of duties: as given, or `CUSTODIET_PACKS`, or None."""
+    return _folder(given, PACKS_VARIABLE, "--packs", "folder of packs")
 
 
 def judgements_path(given: Path | str | None = None) -> Path:

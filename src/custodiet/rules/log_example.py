@@ -27,6 +27,7 @@ def run_log_example(rule: Rule) -> list[str]:
     """
     expected = {row["subject"]: row for table in rule.example if table.table == "findings" for row in table.rows}
     policies = {table.rule: table.rows[0] for table in rule.example if table.table == "policy" and table.rows}
+    producers = {table.rule: table.rows[0]["producer"] for table in rule.example if table.table == "producer"}
     problems = []
     for table in rule.example:
         if table.table == "log":
@@ -35,7 +36,7 @@ def run_log_example(rule: Rule) -> list[str]:
             if row is None:
                 problems.append(f"{rule.id}: the page has a log {case}, and no finding for it")
                 continue
-            outcome, reason = _run(rule, table, policies.get(case))
+            outcome, reason = _run(rule, table, policies.get(case), producers.get(case))
             if outcome != row["outcome"]:
                 problems.append(f"{rule.id}: {case} is {outcome}, and the page says {row['outcome']} ({reason})")
             elif row.get("reason", "") not in reason:
@@ -43,14 +44,14 @@ def run_log_example(rule: Rule) -> list[str]:
     return problems + [f"{rule.id}: the page has a finding for {case}, and no such log" for case in expected]
 
 
-def _run(rule: Rule, table: ExampleTable, policy: dict[str, str] | None) -> tuple[str, str]:
+def _run(rule: Rule, table: ExampleTable, policy: dict[str, str] | None, producer: str | None) -> tuple[str, str]:
     headers = tuple(table.rows[0])
     profile = Profile(id="example", title="example", times=("plain",), zone="UTC", columns={name: name for name in headers})
     rows = tuple(tuple(row[name] for name in headers) for row in table.rows)
     digest = hashlib.sha256(repr(rows).encode()).hexdigest()
     reading = Reading(Released("example", "csv", digest, 0, None, b""), "example", Fit(profile, headers, ()), headers, rows)
     jurisdiction = rule.front.jurisdiction if rule.front.jurisdiction != POLICY else "us-wa"
-    options = Options(jurisdiction=jurisdiction, policy=_policy(policy) if policy else None)
+    options = Options(producer=producer, jurisdiction=jurisdiction, policy=_policy(policy) if policy else None)
     with open_readings([reading], KEY, options, [profile]) as log:
         prepare(log)
         found = run_log_rule(log, rule)

@@ -42,6 +42,7 @@ class LogFinding:
             "duty_section": front.duty_section,
             "in_force_from": front.in_force_from.isoformat() if front.in_force_from else None,
             "unverified": front.unverified,
+            "sources": list(front.sources),
             "subject": self.subject,
             "outcome": self.outcome,
             "reason": self.reason,

@@ -57,11 +57,13 @@ class FrontMatter(Strict):
     grade: str
     due: dt.date | None = None
     # Rules on query logs: whose law it is (us-wa, or `policy`), from which day, which fields it needs, and whether its text
-    # was cited from memory and not yet held against the law.
+    # was not yet held against the law's official text.
     jurisdiction: str | None = None
     in_force_from: dt.date | None = None
     fields: tuple[str, ...] = ()
     unverified: bool = False
+    # Addresses at which the law, or what is known of it, was read.
+    sources: tuple[str, ...] = ()
     instances: tuple[Instance, ...] = ()
 
 
@@ -165,6 +167,8 @@ def _read_front(text: str, shown: str) -> FrontMatter:
     if front.subjects == "logs":
         if not front.jurisdiction or not front.fields:
             raise RuleError(f"{shown}: a rule on logs names its jurisdiction and the fields that it needs; add them.")
+        if front.jurisdiction.startswith("us-") and not front.sources:
+            raise RuleError(f"{shown}: sources is empty; give the address at which the law was read.")
     elif not front.needs and not front.reads and front.subjects not in SELF_RELEASED:
         raise RuleError(f"{shown}: needs and reads are empty; name the releases that the rule rests on.")
     if front.grade not in GRADES:

@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 
 from custodiet.model.errors import CustodietError
 from custodiet.site.changes import snapshot
+from custodiet.site.files import File, list_files
 from custodiet.site.guard import Guard
 from custodiet.site.page import Page
 from custodiet.site.pages import KINDS
@@ -39,6 +40,7 @@ class Reader:
         self._seen: tuple[int, int, int] | None = None
         self._before: dict[str, Any] | None = None
         self._renderer: Renderer | None = None
+        self._files: dict[str, File] = {}
         if not path.is_file():
             open_register(path)
         self.renderer()
@@ -46,6 +48,10 @@ class Reader:
     def _look(self) -> tuple[int, int, int]:
         found = self.path.stat()
         return found.st_ino, found.st_mtime_ns, found.st_size
+
+    def file(self, path: str) -> File | None:
+        """Return the file at a path, of the register whose pages `renderer` writes."""
+        return self._files.get(path)
 
     def _open(self, path: Path) -> Renderer:
         register = open_register(path)
@@ -85,12 +91,13 @@ class Reader:
             seen = self._look()
             if self._renderer is None:
                 self._renderer, self._seen = self._open(self.path), seen
+                self._files = list_files(self._renderer.site)
             elif seen != self._seen:
                 # Looked at once: one that can't be read is not tried again at each request.
                 self._seen = seen
                 opened, old = self._open_beside(), self._renderer
                 self._before = snapshot(old.site)
-                self._renderer = opened
+                self._renderer, self._files = opened, list_files(opened.site)
                 old.site.register.close()
         except (OSError, CustodietError):
             if self._renderer is None:
@@ -119,6 +126,8 @@ def make_app(
             renderer = reader.renderer()
             more = {"query": query, "hits": find(renderer.site, query)} if path == "search.html" and query is not None else {}
             found = renderer.site.places.get(path)
+            if found is None and (file := reader.file(path)):
+                return Response(file.write(), media_type=file.media_type)
             if found is None:
                 return _fault(renderer, 404, f"There is no page {path[:100]!r} here; the search finds what there is.")
             return HTMLResponse(renderer.render(renderer.site.page(*found), more))

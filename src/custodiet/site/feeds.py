@@ -19,6 +19,7 @@ from custodiet.model.words import OUTCOMES
 from custodiet.questions.findings import findings, findings_named
 from custodiet.site.markup import tag
 from custodiet.site.site import Site
+from custodiet.site.tables import build_rules
 
 MEDIA_TYPE = "application/atom+xml; charset=utf-8"
 # What names of feeds and entries are derived from: the same on every machine, and nobody else's.
@@ -131,15 +132,14 @@ def list_feeds(site: Site) -> dict[str, tuple[str, str]]:
     agencies = site.register.rows("select distinct agency from findings where agency is not null order by 1")
     systems = site.register.rows("select slug from pages where kind = 'system' order by 1")
     return (
-        {f"feeds/rules/{rule}.xml": ("rule", rule) for rule in site.rules}
+        {f"feeds/rules/{rule}.xml": ("rule", rule) for rule in build_rules(site)}
         | {f"feeds/agencies/{agency.lower()}.xml": ("agency", agency) for (agency,) in agencies}
         | {f"feeds/systems/{slug}.xml": ("system", slug) for (slug,) in systems}
     )
 
 
-def feed_at(site: Site, path: str) -> bytes:
-    """Return the feed at a path of `list_feeds`."""
-    kind, key = list_feeds(site)[path]
+def feed_at(site: Site, path: str, kind: str, key: str) -> bytes:
+    """Return the feed that `list_feeds` has at a path."""
     gather = {"rule": _of_rule, "agency": _of_agency, "system": _of_system}[kind]
     title, found = gather(site, key)
     base = site.options.base_url

@@ -14,6 +14,7 @@ SECTIONS = (
     ("Findings", "findings/index.html"),
     ("Agencies", "agencies/index.html"),
     ("Matrix", "matrix/index.html"),
+    ("Stack", "stacks/index.html"),
     ("Years", "years/index.html"),
     ("Sources", "sources/index.html"),
     ("Rules", "rules/index.html"),

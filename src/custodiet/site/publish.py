@@ -16,6 +16,7 @@ from typing import Any
 import custodiet
 from custodiet.model.errors import ExportError
 from custodiet.site.changes import read_snapshot, snapshot
+from custodiet.site.files import list_files
 from custodiet.site.index import INDEX, Record, write_index
 from custodiet.site.page import Page
 from custodiet.site.pages import KINDS
@@ -28,6 +29,9 @@ MANIFEST = "custodiet-site.json"
 SNAPSHOT = "custodiet-before.json"
 # Pages that one process gathers at once; more take more memory, fewer ask the register more often.
 CHUNK = 600
+# Files that one process writes at once, and what such a task is called beside the kinds of pages.
+FEW_FILES = 25
+FILES = "files"
 # Below this many pages, starting other processes takes longer than it saves.
 FEW = 3_000
 Say = Callable[[str], None]
@@ -171,10 +175,13 @@ class _Writer:
     def __init__(self, register: Path, folder: Path, options: Options, known: Mapping[str, str]) -> None:
         self.site = Site(open_register(register), KINDS, options)
         self.renderer = Renderer(self.site)
+        self.files = list_files(self.site)
         self.folder = folder
         self.known = known
 
     def write(self, task: Task) -> list[Written]:
+        if task.kind == FILES:
+            return [write_file(self.folder, path, self.files[path].write(), self.known) for path in task.keys]
         return [self.write_page(page) for page in self.site.pages(task.kind, task.keys)]
 
     def write_page(self, page: Page) -> Written:
@@ -213,6 +220,10 @@ def _write_all(register: Path, folder: Path, options: Options, known: Mapping[st
 
 
 def _list_tasks(site: Site) -> Iterator[Task]:
+    # Pictures take longest, so they come first; the forms of one figure lie together, and it is drawn once.
+    rest = iter(sorted(list_files(site)))
+    while chunk := tuple(islice(rest, FEW_FILES)):
+        yield Task(FILES, chunk)
     for kind, keys in site.contents.items():
         rest = iter(keys)
         while chunk := tuple(islice(rest, CHUNK)):

@@ -31,17 +31,20 @@ class Key:
         return self.derive("fingerprint").hex()[:16]
 
 
-def find_key(given: Path | None, variable: str, name: str, *, make: bool = True) -> Key:
+def find_key(given: Path | None, variable: str, name: str, *, make: bool = True, apart: Path | None = None) -> Key:
     """Return the key: of the file given, of the one that an environment variable names, or of `name` in the config folder.
 
-    A key that is not there yet is made, unless `make` is false: what was locked with another key stays locked.
+    A key that is not there yet is made, unless `make` is false: what was locked with another key stays locked. `apart` is
+    a folder in which the key must not lie.
 
     Raises:
-        InputError: the file can't be read or made, others may read it, or it holds no key.
+        InputError: the file can't be read or made, others may read it, it holds no key, or lies beside what it protects.
 
     """
     named = given or (Path(found) if (found := os.environ.get(variable)) else None)
     path = (named or _config_folder() / name).expanduser()
+    if apart is not None and apart.resolve() in path.resolve().parents:
+        raise InputError(f"{path}: the key would lie beside what it protects; give a file elsewhere with `--key FILE`.")
     try:
         if not path.exists():
             if not make:

@@ -12,6 +12,7 @@ from custodiet.documents.words import say_day
 from custodiet.questions.findings import findings_of
 from custodiet.questions.rules import rules
 from custodiet.questions.show import show
+from custodiet.store.schema import QUESTIONS
 
 # What an entry says of itself, in the order in which a reader wants it.
 DESCRIBED = ("stage", "operational_date", "impact", "justification", "purpose", "outputs", "vendor", "system_name")
@@ -72,20 +73,46 @@ def _groups(
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for each in found:
         groups.setdefault(pages[each["rule"]]["page"], []).append(each)
-    return [_group(request, each, pages) for each in groups.values()]
+    # The point with most lines first: others refer to the cells that it quotes.
+    return [_group(request, each, pages) for each in sorted(groups.values(), key=len, reverse=True)]
 
 
 def _group(request: Request, found: Sequence[Mapping[str, Any]], pages: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     first = pages[found[0]["rule"]]
-    rule = Rule(first["id"], first["duty_title"])
+    shared = _shared_end([each["reason"] for each in found])
+    own = [pages[each["rule"]] for each in found]
     return {
         "title": first["title"] if len(found) == 1 else first["duty_title"],
-        "findings": [{"reason": each["reason"], "citations": [each["citations"], rule]} for each in found],
+        "findings": [
+            {"reason": name_field(each["reason"].removesuffix(shared).strip()),
+             "citations": [each["citations"], Rule(rule["id"], rule["duty_title"])]}
+            for each, rule in zip(found, own, strict=True)
+        ],
+        "shared": shared.strip(),
         "timing": _timing(request, found, first),
-        "rule": rule,
+        "rules": [Rule(rule["id"], rule["duty_title"]) for rule in own],
+        "cell": found[0]["citations"][:1],
         "does_not_show": unmark(first["does_not_show"]),
         "question": ask(first),
-    }
+    }  # fmt: skip
+
+
+def _shared_end(reasons: Sequence[str]) -> str:
+    """Return the sentences with which all reasons end, where there are several: they are said once."""
+    shared = ""
+    while len(reasons) > 1:
+        last = reasons[0].removesuffix(shared).rstrip().rpartition(". ")[2]
+        longer = f" {last}{reasons[0][len(reasons[0]) - len(shared) :] if shared else ''}"
+        if not last or not all(reason.endswith(longer) and len(reason) > len(longer) for reason in reasons):
+            break
+        shared = longer
+    return shared
+
+
+def name_field(reason: str) -> str:
+    """Return a reason that begins with a field's name with the question's own words in its place."""
+    name, colon, rest = reason.partition(": ")
+    return f"{QUESTIONS[name]}: {rest}" if colon and name in QUESTIONS else reason
 
 
 def _timing(request: Request, found: Sequence[Mapping[str, Any]], rule: Mapping[str, Any]) -> str | None:

@@ -124,7 +124,6 @@ def _box(x: float, y: float, name: str, says: str, href: str | None, *, kind: st
         href,
         f"{name}. {says}",
         join(
-            tag("rect", x=x, y=y - BOX / 2, width=WIDE, height=BOX, rx=4, **look("d-paper")),
             frame,
             write_fitted(x + 10, y - 3, name, WIDE - 20, 12.5, bold=True),
             write_fitted(x + 10, y + 12, says, WIDE - 20, 11, of="d-soft"),
@@ -142,5 +141,5 @@ def _purchase(x: float, y: float, row: Mapping[str, Any], links: Links) -> Marku
     cell = row["citation"]
     return _box(
         x, y, name, says, links("cell", f"{cell['release']}/{cell['row']}/{cell['column']}"),
-        kind="g-known" if _is_direct(row) else "g-inferred",
+        kind="b-known" if _is_direct(row) else "b-inferred",
     )  # fmt: skip

@@ -47,3 +47,9 @@ def wrap(text: str, width: float, size: float, lines: int, *, bold: bool = False
             found[-1] = " ".join([found[-1], *words[position:]])
             break
     return [fit(line, width, size, bold=bold) for line in found]
+
+
+def cut_words(text: str, length: int = 150) -> str:
+    """Return a text for a hint: whole words of it, with an ellipsis where it is longer than the length."""
+    line = tidy(text)
+    return line if len(line) <= length else line[:length].rpartition(" ")[0].rstrip(" ,;:") + " …"

@@ -5,6 +5,7 @@ its light colours as attributes, and a class by which the site's `drawings.css` 
 grade has a letter and a kind of line, an outcome a shape.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -28,6 +29,11 @@ LOOKS: dict[str, dict[str, Any]] = {
     "d-bar": {"fill": "#2f5d8a"},
     "d-bar-cut": {"fill": "#ffffff", "stroke": "#2f5d8a", "stroke_dasharray": "3 2"},
     "d-dot": {"fill": "#2f5d8a"},
+    "b-known": {"fill": "#ffffff", "stroke": "#1f5a86"},
+    "b-likely": {"fill": "#ffffff", "stroke": "#1f5a86", "stroke_dasharray": "9 3"},
+    "b-inferred": {"fill": "#ffffff", "stroke": "#7a5c00", "stroke_dasharray": "4 3"},
+    "b-disputed": {"fill": "#ffffff", "stroke": "#a3342c", "stroke_dasharray": "9 3 2 3"},
+    "b-unknown": {"fill": "#ffffff", "stroke": "#6a6f75", "stroke_dasharray": "1.5 3"},
     "g-known": {"stroke": "#1f5a86", "fill": "none"},
     "g-likely": {"stroke": "#1f5a86", "fill": "none", "stroke_dasharray": "9 3"},
     "g-inferred": {"stroke": "#7a5c00", "fill": "none", "stroke_dasharray": "4 3"},
@@ -94,22 +100,33 @@ def link(href: str | None, says: str, *parts: str) -> Markup:
 
 def grade_mark(x: float, y: float, grade: str) -> Markup:
     """Return a grade as a ring with its letter, around a point."""
-    name = grade.lower()
-    ring = tag("circle", cx=x, cy=y, r=8.0, stroke_width=1.5, **look(f"g-{name}"))
-    return join(ring, write(x, y + 3.6, LETTERS[grade], 10, of=f"gt-{name}", bold=True, anchor="middle"))
+    return _use(f"g-{grade.lower()}", x, y)
 
 
 def outcome_mark(x: float, y: float, outcome: str, *, only_feed: bool = False) -> Markup:
     """Return an outcome as a shape around a point: a tick, a hole, a question mark, or a dash."""
-    if outcome == "not-applicable":
-        return tag("path", d=f"M{x - 5:g} {y:g}h10", stroke_width=1.5, **look("o-not-applicable"))
-    kind = f"o-{outcome}" + ("-feed" if only_feed else "")
-    box = tag("rect", x=x - BOX / 2, y=y - BOX / 2, width=BOX, height=BOX, rx=3, stroke_width=1.5, **look(kind))
-    if outcome == "clear":
-        tick = tag("path", d=f"M{x - 4.5:g} {y + 0.5:g}l3 3.5l6 -7.5", stroke_width=2,
-                   **look("o-tick-feed" if only_feed else "o-tick"))  # fmt: skip
-        return join(box, tick)
-    return join(box, write(x, y + 4, "?", 11, of="d-soft", bold=True, anchor="middle")) if outcome == "cannot-tell" else box
+    return _use(f"o-{outcome}" + ("-feed" if only_feed else ""), x, y)
+
+
+def _use(mark: str, x: float, y: float) -> Markup:
+    return tag("use", href=f"#mark-{mark}", x=x, y=y)
+
+
+def _mark(name: str) -> Markup:
+    """Return what a mark looks like around the origin; a drawing has each once, and uses it many times."""
+    kind, _, of = name.partition("-")
+    if kind == "g":
+        letter = write(0, 3.6, LETTERS[of.capitalize()], 10, of=f"gt-{of}", bold=True, anchor="middle")
+        return join(tag("circle", r=8, stroke_width=1.5, **look(name)), letter)
+    if of == "not-applicable":
+        return tag("path", d="M-5 0h10", stroke_width=1.5, **look(name))
+    box = tag("rect", x=-BOX / 2, y=-BOX / 2, width=BOX, height=BOX, rx=3, stroke_width=1.5, **look(name))
+    if of == "cannot-tell":
+        return join(box, write(0, 4, "?", 11, of="d-soft", bold=True, anchor="middle"))
+    if of == "gap":
+        return box
+    tick = "o-tick-feed" if of == "clear-feed" else "o-tick"
+    return join(box, tag("path", d="M-4.5 0.5l3 3.5l6 -7.5", stroke_width=2, **look(tick)))
 
 
 def drawing(width: float, height: float, title: str, says: str, *body: str, ident: str, has_links: bool = False) -> Markup:
@@ -117,12 +134,16 @@ def drawing(width: float, height: float, title: str, says: str, *body: str, iden
 
     A drawing with links is a group and no image: what is inside an image can't be reached by keyboard.
     """
+    # Ours alone: in a text, the quote before it would be escaped.
+    inner = Markup(str(join(*body)).replace('"#mark-', f'"#{ident}-'))  # noqa: S704
+    used = sorted(set(re.findall(f'"#{re.escape(ident)}-([go]-[a-z-]+)"', inner)))
     return tag(
         "svg",
         tag("title", title, id=f"{ident}-title"),
         tag("desc", says, id=f"{ident}-desc"),
-        tag("rect", x=0, y=0, width=width, height=height, **look("d-paper")),
-        *body,
+        tag("defs", *(tag("g", _mark(name), id=f"{ident}-{name}") for name in used)) if used else "",
+        tag("rect", width=width, height=height, **look("d-paper")),
+        inner,
         xmlns="http://www.w3.org/2000/svg",
         viewBox=f"0 0 {width:g} {height:g}",
         width=width, height=height,

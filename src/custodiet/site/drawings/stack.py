@@ -5,7 +5,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from custodiet.site.drawings.letters import wrap
+from custodiet.site.drawings.letters import cut_words, wrap
 from custodiet.site.drawings.signs import (
     LETTERS,
     OUTCOME_WORDS,
@@ -49,14 +49,13 @@ def draw_stack(
         f"{len(feeds)} feeds of data flow into {len(systems)} systems by {len(data['flows'])} flows. "
         "Each system has its steps of a case and its controls; a dashed empty square is a gap in the record."
     )
-    flows = sorted(data["flows"], key=lambda flow: (flow["grade"] != "Inferred", flow["system"], flow["feed"]))
     has_links = any(links("system", key) for key in systems)
     return drawing(
         at.width, at.bottom + FOOT, title, says,
         write(MARGIN, 42, title, 22, bold=True),
         write_fitted(MARGIN, 64, says, at.width - 2 * MARGIN, 12.5, of="d-soft"),
         _heads(at, data),
-        *(_flow(at, flow, feeds, systems, links) for flow in flows),
+        _flows(at, data, links),
         *(_feed(at.feeds[key], feed, links) for key, feed in feeds.items()),
         *(_row(at, system, data, links) for system in systems.values()),
         _legend(at, data, note),
@@ -81,37 +80,46 @@ def _heads(at: Layout, data: Mapping[str, Any]) -> Markup:
     return join(*parts)
 
 
-def _flow(at: Layout, flow: Mapping[str, Any], feeds: Mapping[str, Any], systems: Mapping[str, Any], links: Links) -> Markup:
+def _flows(at: Layout, data: Mapping[str, Any], links: Links) -> Markup:
+    """Return all flows, those of one grade together; the many inferred ones lie below the others."""
+    names = {thing["id"]: thing["name"] for thing in (*data["feeds"], *data["systems"])}
+    groups = {grade: [flow for flow in data["flows"] if flow["grade"] == grade] for grade in reversed(LETTERS)}
+    return join(
+        *(
+            tag("g", *(_flow(at, flow, names, links) for flow in flows), **look(f"g-{grade.lower()}"))
+            for grade, flows in groups.items()
+            if flows
+        )
+    )
+
+
+def _flow(at: Layout, flow: Mapping[str, Any], names: Mapping[str, str], links: Links) -> Markup:
     (x, y), (to_x, to_y) = at.flows[flow["feed"], flow["system"]]
     bend = (to_x - x) * 0.5
-    path = f"M{x:.1f} {y:.1f}C{x + bend:.1f} {y:.1f} {to_x - bend:.1f} {to_y:.1f} {to_x - 5:.1f} {to_y:.1f}"
+    path = f"M{x:g} {y:.1f}C{x + bend:g} {y:.1f} {to_x - bend:g} {to_y:.1f} {to_x - 5:g} {to_y:.1f}"
     covers = "; ".join(
         f"{name.replace('-', ' ')}: {cell['outcome'] or 'not judged'}" for name, cell in flow["covers"].items()
     )
     says = (
-        f"{feeds[flow['feed']]['name']} into {systems[flow['system']]['name']}. {flow['grade']}: "
+        f"{names[flow['feed']]} into {names[flow['system']]}. {flow['grade']}: "
         + ("a claim names both." if flow["names_both"] else "no claim names both; it rests on the system's page.")
         + f" {covers[:1].upper()}{covers[1:]}."
     )
-    named = look(f"g-{flow['grade'].lower()}")
     return link(
         links("claim", flow["claims"][0]) if flow["claims"] else links("system", flow["system"]),
         says,
         # A broad line that nobody sees, so that a thin one can be pointed at.
-        tag("path", d=path, fill="none", stroke="none", stroke_width=9, pointer_events="stroke"),
-        tag("path", d=path, stroke_width=1.8 if flow["names_both"] else 1.2, **named),
-        tag("path", d=f"M{to_x - 6:.1f} {to_y - 3:.1f}l6 3l-6 3", stroke_width=1.2, **(named | {"stroke_dasharray": None})),
+        tag("path", d=path, stroke="none", stroke_width=9, pointer_events="stroke"),
+        tag("path", d=path, stroke_width=1.8 if flow["names_both"] else 1.2),
+        tag("path", d=f"M{to_x - 6:g} {to_y - 3:.1f}l6 3l-6 3", stroke_width=1.2, stroke_dasharray="none"),
     )
 
 
 def _frame(box: Box, grade: str) -> Markup:
-    return join(
-        tag("rect", x=box.x, y=box.y, width=box.width, height=box.height, rx=4, **look("d-paper")),
-        tag(
-            "rect", x=box.x, y=box.y, width=box.width, height=box.height, rx=4, stroke_width=1.4, **look(f"g-{grade.lower()}")
-        ),
-        grade_mark(box.x + 15, box.middle, grade),
+    frame = tag(
+        "rect", x=box.x, y=box.y, width=box.width, height=box.height, rx=4, stroke_width=1.4, **look(f"b-{grade.lower()}")
     )
+    return join(frame, grade_mark(box.x + 15, box.middle, grade))
 
 
 def _feed(box: Box, feed: Mapping[str, Any], links: Links) -> Markup:
@@ -184,7 +192,7 @@ def _row(at: Layout, system: Mapping[str, Any], data: Mapping[str, Any], links: 
             x, y + 4, f"{'≠' if about == 'disputed' else '?'} {len(claims)}", 12, of=f"gt-{about}", anchor="middle", bold=True
         )
         if claims:
-            parts.append(link(links("claim", claims[0]["id"]), " ".join(claim["says"] for claim in claims), shown))
+            parts.append(link(links("claim", claims[0]["id"]), cut_words(" ".join(claim["says"] for claim in claims)), shown))
     return join(*parts)
 
 
@@ -210,7 +218,7 @@ def _cell(x: float, y: float, name: str, cell: Mapping[str, Any], system: Mappin
         return Markup("")
     counted = ", ".join(f"{number} {outcome}" for outcome, number in cell["counts"].items())
     through = " Only a paper about a feed covers it." if cell.get("through") == "feed" else ""
-    says = f"{system['name']}, {name.lower()}: {counted}.{through} {cell['reasons'][0]}"
+    says = f"{system['name']}, {name.lower()}: {counted}.{through} {cut_words(cell['reasons'][0])}"
     address = links("finding", cell["findings"][0]) if cell["findings"] else None
     return link(address, says, outcome_mark(x, y, outcome, only_feed=cell.get("through") == "feed"))
 
