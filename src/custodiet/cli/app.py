@@ -18,6 +18,7 @@ from custodiet.cli import (
     bench,
     boilerplate,
     build,
+    bundle,
     cite,
     compare,
     diff,
@@ -73,6 +74,7 @@ app.command("search")(search.search)
 app.command("diff")(diff.diff)
 app.command("compare")(compare.compare)
 app.command("cite")(cite.cite)
+app.command("bundle")(bundle.bundle)
 app.command("export")(export.export)
 app.command("draft")(draft.draft)
 app.command("boilerplate")(boilerplate.boilerplate)
