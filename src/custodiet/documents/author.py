@@ -51,8 +51,8 @@ class Author:
             "lower": str.lower,
         }
         environment.globals = {
-            "fact": self.fact, "cited": self.cited, "blank": self.blank, "own": self.own, "code": self.code, "link": self.link,
-            "day": self.day, "range": range,
+            "fact": self.fact, "cited": self.cited, "blank": self.blank, "own": self.own, "code": self.code,
+            "link": self.link, "day": self.day, "range": range,
         }  # fmt: skip
         try:
             mixing = next(environment.parse(self._page.template).find_all(MIXING), None)
