@@ -1,6 +1,6 @@
 """A city's reports on a surveillance technology, field by field: what is asked and where, who answers it, what nobody has.
 
-The fields are those of the pack of ordinances: the 15 of yearly reports in one city or another, and the ten of impact reports.
+The fields are those of the pack of ordinances: the 15 of yearly reports in one city or another, and ten of impact reports.
 A department's own answer, an audit of its log, and what an inventory's entry says fill them; what is left is not provided.
 """
 
