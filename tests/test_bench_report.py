@@ -37,6 +37,7 @@ def test_a_run_writes_every_form_twice_alike(tmp_path: Path) -> None:
     page = (tmp_path / "one" / "report.html").read_text("utf-8")
     charts = [chart for section in report["sections"] for chart in section["charts"]]
     assert "<script" not in page
+    assert page.count("<main>") == page.count("<h1>") == 1
     assert not re.search(r'(src|href)="', page)
     assert page.count("<svg") == page.count("<summary>Table of this plot</summary>") == len(charts) > 1
     # Clipping paths of one plot are not those of another.
