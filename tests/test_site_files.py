@@ -193,7 +193,7 @@ def test_the_tables_of_the_real_register_have_every_row(register: Register):
         ("tables/use-cases-2025.csv", "select count(*) from use_cases where inventory_year = 2025"),
         ("tables/gaps.csv", "select count(*) from findings where outcome = 'gap'"),
         ("tables/gaps-listed-late.csv", "select count(*) from findings where outcome = 'gap' and rule = 'listed-late'"),
-        ("figures/stack-ice.csv", "select count(*) from page_links l join pages p using (slug) where l.relation = 'feeds' and "
+        ("figures/stack-ice.csv", "select count(*) from page_links l join pages p using (slug) where relation = 'feeds' and "
          " list_has_any((p.fields->'operators')::varchar[], ['ICE', 'ERO', 'HSI', 'OPLA'])"),
     ):  # fmt: skip
         rows = list(csv.reader(io.StringIO(files[path].write().decode("utf-8-sig"))))
