@@ -16,8 +16,9 @@ $(BIN)/custodiet: pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[word]'
 	@touch $(BIN)/custodiet
 
-run: $(BIN)/custodiet ## Build the register, and print what is in it
+run: $(BIN)/custodiet ## Build the register, print what is in it, and open the explorer
 	@$(BIN)/custodiet build
+	@if [ -t 1 ]; then $(BIN)/custodiet serve; else echo "See it as pages: $(BIN)/custodiet serve"; fi
 
 $(VENV)/test-extras: $(BIN)/custodiet
 	@echo "Installing the test extras ..."
@@ -48,6 +49,7 @@ bench: $(VENV)/compare-extras ## Measure speed and memory against the figures we
 	$(BIN)/python bench/categories.py
 	$(BIN)/custodiet build > /dev/null && $(BIN)/python bench/organisations.py
 	$(BIN)/python bench/evaluation.py
+	$(BIN)/python bench/site.py
 
 clean: ## Take the environment away
 	rm -rf $(VENV)

@@ -16,6 +16,7 @@ from custodiet.cli import (
     audit,
     awards,
     bench,
+    boilerplate,
     build,
     bundle,
     cite,
@@ -76,6 +77,7 @@ app.command("cite")(cite.cite)
 app.command("bundle")(bundle.bundle)
 app.command("export")(export.export)
 app.command("draft")(draft.draft)
+app.command("boilerplate")(boilerplate.boilerplate)
 app.command("rules")(rules.rules)
 app.command("serve")(serve.serve)
 app.command("publish")(publish.publish)
