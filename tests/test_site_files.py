@@ -21,7 +21,10 @@ from custodiet.site.downloads import draw_png, write_figure, write_table
 from custodiet.site.drawings.outcomes import draw_outcomes
 from custodiet.site.feeds import LONGEST, Feed, feed_at, list_feeds, write_feed
 from custodiet.site.files import list_files
+from custodiet.site.linked_data import review_claim, write_script
+from custodiet.site.llms import write_llms
 from custodiet.site.pages import KINDS
+from custodiet.site.render import Renderer
 from custodiet.site.site import Options, Site
 from stacks import PAYLOADS, add_claim, add_finding, add_page, small_register
 
@@ -252,3 +255,51 @@ def test_a_bundle_of_a_rule_has_its_gaps_and_letters(register: Register):
 def test_a_bundle_of_nothing_is_refused(register: Register, about: dict[str, str]):
     with pytest.raises(QuestionError):
         write_bundle(register, as_of=DAY, **about)
+
+
+# --- What a page says of itself
+
+
+def linked(page: str) -> list[dict[str, Any]]:
+    return [json.loads(text) for text in re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)]
+
+
+@pytest.mark.parametrize("payload", ["</script><script>alert(1)</script>", "<!--<script>", "a\u2028b & c"])
+def test_linked_data_never_ends_its_element(payload: str):
+    written = str(write_script({"name": payload}))
+    assert written.count("<") == 2
+    assert linked(written) == [{"name": payload}]
+
+
+def test_only_a_checked_claim_is_reviewed():
+    claim = finding(2, "gap", rule="claim-not-shown")
+    review = review_claim(claim, "https://example.org/x")
+    assert review
+    assert review["reviewRating"]["alternateName"] == "Not shown by the test"
+    assert review["claimReviewed"] == "Name"
+    assert review_claim(finding(1), "x") is None
+    assert review_claim(finding(1, "not-applicable", rule="claim-not-shown"), "x") is None
+
+
+def test_the_front_describes_the_register_and_links_only_what_is_there(register: Register):
+    site = Site(register, KINDS, Options(base_url="https://example.org/"))
+    page = Renderer(site).render(site.page("front", "front"))
+    (data,) = linked(page)
+    files = list_files(site)
+    for one in data["distribution"]:
+        assert one["contentUrl"].removeprefix("https://example.org/") in files
+    hashes = {f"sha256:{sha}" for (sha,) in register.rows("select sha256 from releases where status = 'read'")}
+    assert {one["identifier"] for one in data["isBasedOn"]} == hashes
+    (card,) = re.findall(r'property="og:image" content="https://example.org/([^"]*)"', page)
+    assert files[card].write().startswith(b"\x89PNG")
+    assert site.fingerprint in page
+    # Without a public address nothing claims to have one.
+    assert "og:image" not in Renderer(Site(register, KINDS)).render(site.page("front", "front"))
+
+
+def test_llms_txt_links_only_what_is_there(register: Register):
+    site = Site(register, KINDS, Options(base_url="https://example.org/"))
+    there = {*site.places, *list_files(site)}
+    links = re.findall(r"\]\(https://example\.org/([^)]*)\)", write_llms(site))
+    assert len(links) > 20
+    assert set(links) <= there

@@ -150,8 +150,8 @@ def test_a_body_is_bounded_by_the_limit_and_by_what_it_said(tmp_path: Path, uplo
     assert leftovers(uploads) == []
 
 
-@pytest.mark.parametrize("name", ["../../evil.csv", "..\\..\\evil.csv", "/etc/evil.csv", "a/b/evil.csv", "ev\x00il.csv", "-rf.csv",
-                                  "$(id).csv", "é" * 300 + ".csv", ".csv"])  # fmt: skip
+@pytest.mark.parametrize("name", ["../../evil.csv", "..\\..\\evil.csv", "/etc/evil.csv", "a/b/evil.csv", "ev\x00il.csv",
+                                  "-rf.csv", "$(id).csv", "é" * 300 + ".csv", ".csv"])  # fmt: skip
 def test_a_name_is_never_a_path(tmp_path: Path, uploads: Uploads, name: str):
     try:
         place = uploads.new_place(name)
