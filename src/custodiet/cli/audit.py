@@ -171,7 +171,8 @@ def _write(log: "Log", key: "Key", result: dict[str, Any], out: Path) -> None:
     """Write everything beside its place, and move it there when all of it is whole."""
     from custodiet.access_log.keep import keep_log  # noqa: PLC0415
     from custodiet.access_log.release_check import PUBLISHABLE, write_publishable  # noqa: PLC0415
-    from custodiet.documents.audit_report import write_report  # noqa: PLC0415
+    from custodiet.documents.audit_report import render_report  # noqa: PLC0415
+    from custodiet.model.beside import Beside  # noqa: PLC0415
     from custodiet.store.drafts import remove_abandoned  # noqa: PLC0415
 
     draft = out / f".audit.building-{os.getpid()}"
@@ -179,8 +180,14 @@ def _write(log: "Log", key: "Key", result: dict[str, Any], out: Path) -> None:
         out.mkdir(parents=True, exist_ok=True)
         remove_abandoned(out / "audit", "building")
         draft.mkdir()
-        write_report(result, draft)
-        keep_log(log, key, draft)
+        # Drawing and typesetting keep one processor busy.
+        report = Beside(lambda: render_report(result))
+        try:
+            keep_log(log, key, draft)
+        finally:
+            report.wait()
+        for name, content in report.result().items():
+            (draft / name).write_bytes(content)
         if "release_check" in result:
             write_publishable(log, draft / PUBLISHABLE)
         for path in sorted(draft.iterdir()):

@@ -33,7 +33,8 @@ def boilerplate(
     print_list(
         flat, as_json=json, as_csv=csv, xlsx=xlsx, title=f"Words that stand in runs of {run} or more in another report",
         columns=[("report", lambda r: r["report"]), ("stands in", lambda r: r["within"]),
-                 ("words", lambda r: f"{r['words']:,}"), ("shared", lambda r: f"{r['shared']:,}"), ("%", lambda r: f"{100 * r['share']:.1f}")],
+                 ("words", lambda r: f"{r['words']:,}"), ("shared", lambda r: f"{r['shared']:,}"),
+                 ("%", lambda r: f"{100 * r['share']:.1f}")],
         json_data=records,
     )  # fmt: skip
     if json or csv or xlsx:
