@@ -4,12 +4,14 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import jinja2
 
+from custodiet.site.cards import list_cards
+from custodiet.site.linked_data import cite_page, describe_page
 from custodiet.site.links import SECTIONS, SERVED_SECTIONS, root_of
 from custodiet.site.page import Page
 from custodiet.site.site import Site
@@ -100,6 +102,9 @@ class Renderer:
             short_hash=site.short_hash,
             options=site.options,
             marks=static_marks(),
+            describe=partial(describe_page, site),
+            cited=partial(cite_page, site),
+            cards=frozenset(list_cards(site)),
             sections=(*SECTIONS, *(SERVED_SECTIONS if site.options.is_served else ())),
         )
 
