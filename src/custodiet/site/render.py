@@ -10,9 +10,12 @@ from typing import Any
 
 import jinja2
 
+from custodiet.site.cards import list_cards
+from custodiet.site.feeds import list_feeds
 from custodiet.site.links import SECTIONS, root_of
 from custodiet.site.page import Page
 from custodiet.site.site import Site
+from custodiet.site.tables import list_tables
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -72,6 +75,9 @@ class Renderer:
 
     def __init__(self, site: Site) -> None:
         self.site = site
+        self._feeds = {place: path for path, place in list_feeds(site).items()}
+        self._cards = {place: path for path, place in list_cards(site).items()}
+        self._tables = list_tables(site).keys()
         self._environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(HERE / "templates"),
             autoescape=True,
@@ -106,4 +112,12 @@ class Renderer:
     def render(self, page: Page, more: Mapping[str, Any] | None = None) -> str:
         """Return a page as HTML; `more` is what only a server knows."""
         template = self._environment.get_template(page.template)
-        return template.render({**page.context, **(more or {}), "page": page, "root": root_of(page.path)})
+        place = self.site.places.get(page.path)
+        beside = {
+            "page": page,
+            "root": root_of(page.path),
+            "feed": self._feeds.get(place) if place else None,
+            "picture": self._cards.get(place, "cards/index.png") if place else None,
+            "table": page.table if page.table in self._tables else None,
+        }
+        return template.render({**page.context, **(more or {}), **beside})
