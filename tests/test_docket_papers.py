@@ -17,7 +17,7 @@ from custodiet.docket.counts import count_papers
 from custodiet.docket.due import list_deadlines
 from custodiet.docket.entry import KEPT, Request, hash_paper, read_request
 from custodiet.docket.identity import Place
-from custodiet.docket.letters import letter_context
+from custodiet.docket.letters import FOR_ISSUERS, letter_context
 from custodiet.docket.proofs import check_proof, prove_entry, prove_growth
 from custodiet.docket.retention import retain
 from custodiet.docket.sales import add_sale, list_sales
@@ -529,7 +529,7 @@ def test_counts_are_those_of_the_papers_and_name_nobody(place: Place):
 # Letters
 
 
-def test_a_letter_has_the_mark_of_each_sentence_that_is_not_verified(place: Place):
+def test_a_letter_keeps_the_grade_of_each_sentence_of_law(place: Place):
     summons = {
         "issuer": HSI, "signatory_title": "Special Agent", "authority": "19 U.S.C. 1509", "predicate": "protest",
         "data": ["content"], "breadth": ["all-records"], "return_date": "2026-03-20", "gag": {"ground": "request"},
@@ -539,30 +539,22 @@ def test_a_letter_has_the_mark_of_each_sentence_that_is_not_verified(place: Plac
     for part in ("facts", "points"):
         assert context[part]
         for one in context[part]:
-            assert one["is_verified"] == ("[unverified: verify " not in one["says"])
+            assert one["grade"] == "V" or one["verify"]
+            assert "[unverified" not in one["says"]
     assert {"rank", "predicate-mismatch", "overbreadth", "gag-only-asked"} <= {one["id"] for one in context["points"]}
     assert any("all-records" in ask for ask in context["asks"])
     assert any("silence" in ask for ask in context["asks"])
-    disputed = letter_context(cases(place)[numbers[1]], "object", DAY)["points"]
-    assert any(one["says"].startswith("Disputed as of ") and not one["is_verified"] for one in disputed)
+    told = letter_context(cases(place)[numbers[1]], "object", DAY)
+    (disputed,) = told["for_counsel"]["disputed"]
+    assert disputed["says"].startswith("Disputed as of ")
+    # What is contested, and what the docket's keepers have yet to do, is for no issuer to read.
+    sent = [one["says"] for part in ("facts", "points", "questions") for one in told[part]] + told["asks"]
+    assert not any("Disputed" in says or "Nobody has verified" in says or "The entry" in says for says in sent)
+    assert any("Nobody has verified" in says for says in told["for_counsel"]["remarks"])
 
 
-@settings(max_examples=60, deadline=None)
-@given(
-    issuer=st.sampled_from(
-        [COURT, ICE, HSI, "Example Police Department", "Federal Bureau of Investigation", "The Department", "x LLP"]
-    ),
-    title=st.sampled_from(
-        [None, "Magistrate Judge", "Immigration Judge", "Clerk", "Special Agent", "Deportation Officer", "Attorney"]
-    ),
-    form=st.sampled_from([None, "AO 93", "AO 442", "AO 88", "AO 110", "I-200", "I-205", "I-138", "X-1"]),
-    authority=st.sampled_from(
-        [None, "18 USC 2703(d)", "18 USC 2703(a)", "18 USC 2703(f)", "19 USC 1509", "8 USC 1225(d)", "x 1"]
-    ),
-)
-def test_only_a_court_and_a_judge_make_a_warrant(issuer: str, title: str | None, form: str | None, authority: str | None):
-    found = classify(paper(issuer=issuer, signatory_title=title, form_number=form, authority=authority), DAY)
-    if found.id in ("judicial_search_warrant", "judicial_arrest_warrant", "sca_2703_a_warrant", "sca_2703_d_order"):
-        assert (issuer, title) == (COURT, "Magistrate Judge")
-    if found.type is None:
-        assert (found.self_executing, found.reaches, found.facts) == ("cannot-tell", (), ())
+def test_every_remark_that_is_put_in_other_words_is_one_that_can_be_made():
+    folder = Path(acts.__file__).parent
+    source = "".join((folder / name).read_text() for name in ("defects.py", "classify.py"))
+    for id_ in FOR_ISSUERS:
+        assert f'"{id_}"' in source, id_

@@ -1,4 +1,4 @@
-"""The explorer in a real browser: what axe-core finds, a reporter's and a resident's way, and a published site without a server."""
+"""The explorer in a real browser: what axe-core finds, a reporter's and a resident's way, a site without a server."""
 
 import functools
 import shutil
@@ -23,7 +23,8 @@ WIDTHS = (360, 768, 1280)
 # One page of each kind, of the real register.
 PAGES = (
     "index.html", "how-to-read.html", "search.html?q=fortify", "systems/index.html", "systems/mobile-fortify.html",
-    "feeds/location-data.html", "authorities/m-25-21.html", "vendors/index.html", "vendors/palantir.html", "vendors/lists/b.html",
+    "feeds/location-data.html", "authorities/m-25-21.html", "vendors/index.html", "vendors/palantir.html",
+    "vendors/lists/b.html",
     "agencies/index.html", "agencies/dhs.html", "agencies/ice.html", "matrix/ice.html", "use-cases/index.html",
     "use-cases/lists/dhs-2025.html", "use-cases/dhs-2577.html", "years/index.html", "years/2024-2025/dhs.html",
     "years/2024-2025/dhs-changes.html", "awards/index.html", "awards/lists/ice-fy2024.html",

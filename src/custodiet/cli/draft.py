@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from custodiet.cli.docket_output import DocketOption, KeyOption
 from custodiet.cli.output import JsonOption, RegisterOption, note, print_json, print_table
 from custodiet.model.errors import QuestionError
 from custodiet.model.text import echo
-from custodiet.register.settings import register_path
-from custodiet.store import open_register
+from custodiet.register.settings import docket_path, register_path
+from custodiet.store import memory_register, open_register
 
 if TYPE_CHECKING:
     from custodiet.documents.render import Form, Paper
@@ -37,7 +38,12 @@ def draft(
         Path | None, typer.Option("--answers", help="A YAML file that fills the blanks, as `--list --json` names them.")
     ] = None,
     audit: Annotated[Path | None, typer.Option("--audit", help="A folder that `custodiet audit` wrote.")] = None,
-    bench: Annotated[Path | None, typer.Option("--bench", help="A folder that `custodiet bench` wrote.")] = None,
+    bench: Annotated[Path | None, typer.Option("--bench", help="A folder of the bench's reports.")] = None,
+    docket: DocketOption = None,
+    key: KeyOption = None,
+    set_answers: Annotated[
+        list[str] | None, typer.Option("--set", help="One more answer, as NAME=ANSWER; may be repeated.")
+    ] = None,
     language: Annotated[str, typer.Option("--language", help="en or es, where the kind is there in it.")] = "en",
     paper: Annotated[str, typer.Option("--paper", help="letter or a4, for docx and pdf.")] = "letter",
     list_all: Annotated[bool, typer.Option("--list", help="Show the kinds: who sends them to whom, about what.")] = False,
@@ -47,6 +53,7 @@ def draft(
 ) -> None:
     """Draft a letter, memo or report in which every sentence of fact has a footnote to its citation."""
     from custodiet.documents.draft import draft as write  # noqa: PLC0415 - no other verb needs it
+    from custodiet.documents.kind import find_kind  # noqa: PLC0415
     from custodiet.documents.render import render  # noqa: PLC0415
     from custodiet.documents.words import WORDS  # noqa: PLC0415
     from custodiet.exports.place import placing_file  # noqa: PLC0415
@@ -62,10 +69,13 @@ def draft(
     if paper not in ("letter", "a4"):
         raise QuestionError(f"{echo(paper)} is no size of paper; choose letter or a4.")
     day = as_of.date() if as_of else dt.date.today()  # noqa: DTZ011 - the user's own day
-    with open_register(register_path(register)) as opened:
+    chosen = find_kind(kind, cast("Language", language)).kind
+    from_docket = chosen.rests_on == "docket"
+    with memory_register() if from_docket else open_register(register_path(register)) as opened:
         document = write(
             kind, opened, subject, as_of=day, language=cast("Language", language), finding=finding, answers=answers,
-            audit=audit, bench=bench,
+            audit=audit, bench=bench, docket=docket_path(docket) if from_docket else docket, key=key,
+            set_answers=set_answers or (),
         )  # fmt: skip
     content = render(document, form, paper=cast("Paper", paper))
     if out is None:

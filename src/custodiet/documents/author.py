@@ -18,6 +18,7 @@ from custodiet.documents.markdown import BEGIN, END, escape
 from custodiet.documents.notes import Notes, link, shorten
 from custodiet.documents.words import WORDS, say_day
 from custodiet.model.errors import DocumentError
+from custodiet.model.text import tidy
 
 MIXING = (jinja2.nodes.Concat, jinja2.nodes.Add, jinja2.nodes.Mod)
 
@@ -50,8 +51,8 @@ class Author:
             "lower": str.lower,
         }
         environment.globals = {
-            "fact": self.fact, "cited": self.cited, "blank": self.blank, "own": self.own, "link": self.link, "day": self.day,
-            "range": range,
+            "fact": self.fact, "cited": self.cited, "blank": self.blank, "own": self.own, "code": self.code,
+            "link": self.link, "day": self.day, "range": range,
         }  # fmt: skip
         try:
             mixing = next(environment.parse(self._page.template).find_all(MIXING), None)
@@ -125,6 +126,13 @@ class Author:
         """Return what states no figure of fact: a day or count of the document itself, or a name that holds a digit."""
         shown = self.day(text) if isinstance(text, dt.date) else f"{text:,}" if isinstance(text, int) else text
         return Markup(f"{BEGIN}{escape(str(shown))}{END}")  # noqa: S704
+
+    def code(self, text: str) -> Markup:
+        """Return a command or a field's name, letter by letter."""
+        line = tidy(text)
+        if "`" in line:
+            raise DocumentError(f"{self._page.path}: prints a command with a backtick; write it without one.")
+        return Markup(f"{BEGIN}`{line}`{END}")  # noqa: S704
 
     def link(self, text: str, url: str) -> Markup:
         """Return a link to a public address."""

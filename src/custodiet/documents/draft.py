@@ -1,26 +1,23 @@
 """Draft a document: one kind, one subject, one register, one day; the same ones give the same text."""
 
 import datetime as dt
-import difflib
-import hashlib
 import importlib
 import importlib.metadata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+from custodiet.documents.answers import read_answers
 from custodiet.documents.author import Answers, Author
 from custodiet.documents.check import check
-from custodiet.documents.facts import Measured
+from custodiet.documents.docket import Docket, open_docket
 from custodiet.documents.kind import Kind, Page, find_kind
 from custodiet.documents.markdown import BEGIN, END, escape, parse, plain
 from custodiet.documents.notes import Notes
 from custodiet.documents.subject import find
 from custodiet.documents.words import WORDS, Language, say_day
 from custodiet.model.errors import DocumentError
-from custodiet.model.plain_yaml import YamlError, load_yaml
-from custodiet.model.text import echo
 from custodiet.store import Register
 
 HASH = 12
@@ -38,6 +35,7 @@ class Request:
     answers: Mapping[str, str] = field(default_factory=dict)
     audit: Path | None = None
     bench: Path | None = None
+    docket: Docket | None = None
 
 
 @dataclass(frozen=True)
@@ -68,24 +66,32 @@ def draft(
     answers: Path | None = None,
     audit: Path | None = None,
     bench: Path | None = None,
+    docket: Path | None = None,
+    key: Path | None = None,
+    set_answers: Sequence[str] = (),
 ) -> Document:
     """Return a document of a kind about a subject.
 
-    `finding` is a finding's id; `answers` a YAML file with what a person fills in; `audit` and `bench` folders that
-    those commands wrote. What nobody gave is a visible blank.
+    `finding` is a finding's id; `answers` a YAML file with what a person fills in, `set_answers` more such answers as
+    `name=answer`; `audit` and `bench` folders that those commands wrote, `docket` and `key` a docket's. What nobody gave is a
+    visible blank.
 
     Raises:
         DocumentError: no such kind, a subject that it does not take, an answer that it does not ask for, or a page at fault.
         QuestionError: the register has no such subject or finding.
+        DocketError: the docket is missing, was tampered with, or has no such entry.
 
     """
     page = find_kind(kind, language)
-    for name, folder in (("audit", audit), ("bench", bench)):
+    for name, folder in (("audit", audit), ("bench", bench), ("docket", docket)):
         if folder is not None and name not in page.kind.takes:
             raise DocumentError(f"{kind} reads no folder of `custodiet {name}`; leave `--{name}` out.")
-    about, found = find(register, page.kind, subject, finding)
-    given, source = _read_answers(page.kind, answers)
-    request = Request(register, page.kind, about, as_of, found, given, audit, bench)
+    if docket is None and page.kind.rests_on == "docket":
+        raise DocumentError(f"{kind} is drafted from a docket; name its folder with `--docket`.")
+    held = open_docket(docket, key) if docket is not None else None
+    about, found = find(register, page.kind, subject, finding, held)
+    given, source = read_answers(page.kind, answers, set_answers)
+    request = Request(register, page.kind, about, as_of, found, given, audit, bench, held)
     notes = Notes(register, language, quotes=page.kind.quotes)
     author = Author(page, notes)
     ours: dict[str, Any] = {
@@ -94,13 +100,13 @@ def draft(
     }  # fmt: skip
     context = {**ours, **build_context(request)}
     body = author.render(context)
-    (fingerprint,) = register.rows("select value from meta where key = 'fingerprint'")[0]
-    marked = _assemble(page, body, notes, fingerprint[:HASH], as_of)
+    origin = _origin(register, held if page.kind.rests_on == "docket" else None)
+    marked = _assemble(page, body, notes, origin, as_of)
     tree = parse(marked)
     check(tree, kind=kind, context=context, proposals=page.kind.proposals, language=language)
     words = WORDS[language]
     shown = [page.kind.title, say_day(as_of, language)]
-    foot = [f"Custodiet, {words['register']} {fingerprint[:HASH]}", *([words["not_advice"]] if page.kind.legal else [])]
+    foot = [f"Custodiet, {words[page.kind.rests_on]} {origin}", *([words["not_advice"]] if page.kind.legal else [])]
     text = marked.replace(BEGIN, "").replace(END, "")
     return Document(page.kind, plain(parse(text).blocks[0]), as_of, text, " · ".join(shown), " · ".join(foot))
 
@@ -114,6 +120,14 @@ def build_context(request: Request) -> Mapping[str, Any]:
     return build(request)
 
 
+def _origin(register: Register, docket: Docket | None) -> str:
+    """Return the beginning of the hash of what a document was drafted from."""
+    if docket is not None:
+        return docket.root[:HASH]
+    (fingerprint,) = register.rows("select value from meta where key = 'fingerprint'")[0]
+    return str(fingerprint)[:HASH]
+
+
 def _assemble(page: Page, body: str, notes: Notes, fingerprint: str, as_of: dt.date) -> str:
     """Return the whole text: heading, a line that says what this is, the body, the files cited, and the footnotes."""
     words = WORDS[page.kind.language]
@@ -121,8 +135,9 @@ def _assemble(page: Page, body: str, notes: Notes, fingerprint: str, as_of: dt.d
     heading, _, rest = body.lstrip().partition("\n")
     if not heading.startswith("# "):
         raise DocumentError(f"{page.path}: its text begins with no heading of the first level; give it one.")
-    line = f"*{escape(page.kind.title)} · {day} · {words['register']} {fingerprint}*"
-    about = [words["drafted"].format(day=day, version=importlib.metadata.version("custodiet"), fingerprint=fingerprint)]
+    line = f"*{escape(page.kind.title)} · {day} · {words[page.kind.rests_on]} {fingerprint}*"
+    drafted = words["drafted" if page.kind.rests_on == "register" else "drafted_docket"]
+    about = [drafted.format(day=day, version=importlib.metadata.version("custodiet"), fingerprint=fingerprint)]
     about += [words["gap"]] if page.kind.gaps else []
     about += [words["advice"]] if page.kind.legal else []
     about += [words["blanks"]] if "**\\[ " in body else []
@@ -131,32 +146,3 @@ def _assemble(page: Page, body: str, notes: Notes, fingerprint: str, as_of: dt.d
     parts += [f"### {words['files']}", files.strip()] if files else []
     parts[1] = f"{BEGIN}{line}{END}"
     return notes.settle("\n\n".join(part for part in parts if part))
-
-
-def _read_answers(kind: Kind, path: Path | None) -> tuple[dict[str, str], Measured | None]:
-    """Return a person's answers by name, and the file as what they rest on."""
-    if path is None:
-        return {}, None
-    try:
-        content = path.read_bytes()
-        read = load_yaml(content.decode("utf-8"))
-    except OSError as error:
-        raise DocumentError(f"{path}: can't be read ({error.strerror or error}); name a file of answers.") from None
-    except UnicodeDecodeError as error:
-        raise DocumentError(f"{path}: is not UTF-8 at byte {error.start}; save it as UTF-8.") from None
-    except YamlError as error:
-        raise DocumentError(f"{path}{error.place}: {error.problem}; mend the YAML.") from None
-    if not isinstance(read, dict) or not all(isinstance(value, str) or value is None for value in read.values()):
-        raise DocumentError(f"{path}: is no list of `name: answer`; {kind.kind} asks for {_asked(kind)}.")
-    for name in read:
-        if name not in kind.answers:
-            close = difflib.get_close_matches(str(name), list(kind.answers), n=2)
-            hint = f"did you mean {' or '.join(close)}?" if close else f"it asks for {_asked(kind)}."
-            raise DocumentError(f"{path}: {kind.kind} does not ask for {echo(str(name))}; {hint}")
-    words = WORDS[kind.language]
-    source = Measured(path.name, hashlib.sha256(content).hexdigest(), words["unchecked"])
-    return {str(name): value for name, value in read.items() if value is not None}, source
-
-
-def _asked(kind: Kind) -> str:
-    return ", ".join(kind.answers) or "nothing"

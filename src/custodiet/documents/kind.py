@@ -14,7 +14,9 @@ from custodiet.model.plain_yaml import YamlError, first_fault, load_yaml
 from custodiet.model.text import echo
 
 FOLDER = Path(__file__).parent / "kinds"
-SubjectKind = Literal["use-case", "system", "vendor", "feed", "authority", "award", "agency", "finding", "none"]
+SubjectKind = Literal[
+    "use-case", "system", "vendor", "feed", "authority", "award", "agency", "finding", "docket-entry", "none"
+]  # fmt: skip
 Flag = Annotated[bool, BeforeValidator(lambda value: {"yes": True, "no": False}.get(value, value))]
 
 
@@ -49,7 +51,9 @@ class Kind(_Part):
     # The module of documents/contexts that gathers what the page prints; none where the subject itself is enough.
     context: str | None = None
     # Folders of other commands that it reads: any other that is handed over is refused, not ignored.
-    takes: tuple[Literal["audit", "bench"], ...] = ()
+    takes: tuple[Literal["audit", "bench", "docket"], ...] = ()
+    # What it is drafted from: a docket is private, and its documents cite no register.
+    rests_on: Literal["register", "docket"] = "register"
     answers: Annotated[dict[str, Input], BeforeValidator(_as_inputs)] = {}
     # Second-level headings under which the text is proposed wording: its figures are terms, and no facts.
     proposals: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from custodiet.documents.docket import Docket, find_entry
 from custodiet.documents.kind import Kind
 from custodiet.model.errors import DocumentError, QuestionError
 from custodiet.model.text import echo
@@ -15,7 +16,7 @@ NOTHING: Mapping[str, Any] = {"kind": "none", "id": None, "name": None}
 
 
 def find(
-    register: Register, kind: Kind, subject: str | None, finding: str | None
+    register: Register, kind: Kind, subject: str | None, finding: str | None, docket: Docket | None = None
 ) -> tuple[Mapping[str, Any], Mapping[str, Any] | None]:
     """Return the subject as `custodiet show` gives it (an agency as kind, id and name), and the finding where one was named.
 
@@ -24,8 +25,11 @@ def find(
     Raises:
         DocumentError: a subject is missing, of a kind that this document does not take, or means several things.
         QuestionError: the register has nothing of that name.
+        DocketError: the docket has no such entry.
 
     """
+    if kind.subjects == ("docket-entry",) and docket is not None:
+        return find_entry(docket, kind, subject), None
     if finding is not None:
         if "finding" not in kind.subjects:
             raise DocumentError(f"{kind.kind} is about no finding; it takes {_taken(kind)}.")
@@ -37,7 +41,7 @@ def find(
         if "none" in kind.subjects:
             return NOTHING, None
         raise DocumentError(f"{kind.kind} needs a subject; it takes {_taken(kind)}.")
-    if set(kind.subjects) <= {"none", "finding"}:
+    if set(kind.subjects) <= {"none", "finding", "docket-entry"}:
         raise DocumentError(f"{kind.kind} takes {_taken(kind)}, and no subject {echo(subject)}; leave it out.")
     return _named(register, kind, subject), None
 
@@ -75,5 +79,6 @@ def _taken(kind: Kind) -> str:
         "agency": "an agency",
         "award": "an award",
         "authority": "an authority",
+        "docket-entry": "a paper of the docket, by its entry's number",
     }
     return " or ".join(words.get(each, f"a {each.replace('-', ' ')}") for each in kind.subjects)

@@ -12,7 +12,7 @@ import jinja2
 
 from custodiet.site.cards import list_cards
 from custodiet.site.feeds import list_feeds
-from custodiet.site.links import SECTIONS, root_of
+from custodiet.site.links import SECTIONS, SERVED_SECTIONS, root_of
 from custodiet.site.page import Page
 from custodiet.site.site import Site
 from custodiet.site.tables import list_tables
@@ -106,7 +106,7 @@ class Renderer:
             short_hash=site.short_hash,
             options=site.options,
             marks=static_marks(),
-            sections=SECTIONS,
+            sections=(*SECTIONS, *(SERVED_SECTIONS if site.options.is_served else ())),
         )
 
     def render(self, page: Page, more: Mapping[str, Any] | None = None) -> str:

@@ -135,4 +135,9 @@ def _timing(request: Request, found: Sequence[Mapping[str, Any]], rule: Mapping[
 
 def ask(rule: Mapping[str, Any]) -> str:
     """Return a rule's question without the mark that says which letter asks it."""
-    return unmark(re.sub(r"\s*\(letter: [^)]*\)\s*$", "", rule["ask_for"]))
+    return without_letter(rule["ask_for"])
+
+
+def without_letter(asked: str) -> str:
+    """Return what a rule asks for without its markup and the mark that says which letter asks it."""
+    return unmark(re.sub(r"\s*\(letter: [^)]*\)\s*$", "", asked))

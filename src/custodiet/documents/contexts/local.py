@@ -1,16 +1,12 @@
 """What a city's papers rest on: claims of the catalogue by topic, the federal memo on buying AI, and the city's own audit."""
 
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from custodiet.access_log.figures import list_parts
-from custodiet.documents.audit_report import say_number
+from custodiet.documents.contexts.entries import answer_lines
+from custodiet.documents.contexts.measures import measures_of
 from custodiet.documents.draft import Request
 from custodiet.documents.duties import statements
-from custodiet.documents.facts import Measured
-from custodiet.governance.audits import read_audit
 from custodiet.governance.packs import load_packs
 from custodiet.questions.show import show
 
@@ -59,16 +55,16 @@ def build(request: Request) -> Mapping[str, Any]:
     return {
         **{topic: claims_named(request, names) for topic, names in TOPICS.items()},
         "terms": [{"title": duty.title, "statements": statements(pack, duty)} for duty in pack.at("term")],
-        "entry": [] if not answers else _lines(answers, DESCRIBED),
+        "entry": [] if not answers else answer_lines(answers, DESCRIBED),
         "listed_as": f"{subject.get('bureau') or subject.get('agency_name')} lists {subject['name']} as {subject['id']}.",
-        "safeguards": [] if not answers else _lines(answers, SAFEGUARDS),
+        "safeguards": [] if not answers else answer_lines(answers, SAFEGUARDS),
         "about": [
-            claim | {"on": f"On {page['name']}: " if claim["says"].startswith(PRONOUNS) else ""}
+            claim | {"on": _named(page["kind"], page["name"], claim["says"])}
             for page in (show(request.register, slug) for slug in pages)
             for claim in page["claims"]
             if claim["about"] in ABOUT
         ],
-        "measures": _measures(request.audit) if request.audit else [],
+        "measures": measures_of(request.audit, MEASURES) if request.audit else [],
     }
 
 
@@ -76,40 +72,20 @@ def claims_named(request: Request, names: Iterable[str]) -> list[dict[str, Any]]
     """Return claims of the catalogue by their ids, in that order, each with its citation."""
     wanted = list(names)
     rows = request.register.dicts(
-        'select claim as id, name, says, grade, would_settle, struct_pack(release := \'catalogue\', "row" := "row", '
-        '"column" := slug) as citation from claims join pages using (slug) where claim in (select unnest($wanted))',
+        'select claim as id, p.kind, name, says, grade, would_settle, struct_pack(release := \'catalogue\', "row" := "row", '
+        '"column" := slug) as citation from claims c join pages p using (slug) where claim in (select unnest($wanted))',
         {"wanted": wanted},
     )
     for row in rows:
-        # A claim is written for its page; away from it, "it" needs a name.
-        row["on"] = f"On {row.pop('name')}: " if row["says"].startswith(PRONOUNS) else ""
+        row["on"] = _named(row.pop("kind"), row.pop("name"), row["says"])
     return sorted(rows, key=lambda row: wanted.index(row["id"]))
 
 
-def _lines(answers: Mapping[str, Any], fields: Sequence[str]) -> list[dict[str, Any]]:
-    return [
-        {"question": answers[field]["question"], "said": answers[field]["text"], "citation": answers[field]["citation"]}
-        for field in fields
-        if (answers[field]["text"] or "").strip() and answers[field]["state"] != "not-asked"
-    ]
+def _named(kind: str, page: str, says: str) -> str:
+    """Return what stands before a claim that does not name what it is about: it is written for its page.
 
-
-def _measures(folder: Path) -> list[dict[str, Any]]:
-    """Return the audit's measures as sentences, each resting on its file."""
-    audit = read_audit(folder)
-    digest = hashlib.sha256((folder / "audit.json").read_bytes()).hexdigest()
-    found = {measure["id"]: measure for measure in audit["measures"]}
-    return [
-        {"said": _say(found[name]), "source": Measured("audit.json", digest, f"measure {name}: {found[name]['definition']}")}
-        for name in MEASURES
-        if name in found
-    ]
-
-
-def _say(measure: Mapping[str, Any]) -> str:
-    if measure["state"] != "measured":
-        return f"{measure['title']}: can't be told from the log ({measure['why']})."
-    parts = [(part.replace("_", " "), say_number(value)) for part, value in list_parts(measure["value"]) if value is not None]
-    counted = f" (over {measure['n']:,} searches)" if measure["n"] and measure["id"] != "searches" else ""
-    shown = "; ".join(f"{part} {value}" if part else value for part, value in parts)
-    return f"{measure['title']}{counted}: {shown}."
+    One about a paper names the paper, one about a system needs its name where it begins with "it".
+    """
+    name = page.partition(", ")[0]
+    needed = name.split()[0] not in says if kind == "authority" else says.startswith(PRONOUNS)
+    return f"On {name}:" if needed else ""
