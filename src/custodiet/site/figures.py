@@ -120,14 +120,18 @@ def table_of_stack(found: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _matrix(site: Site, key: str, links: Links) -> Figure:
-    rows = questions.matrix(site.register, agency=key)
+    return figure_of_matrix(key, questions.matrix(site.register, agency=key), links)
+
+
+def figure_of_matrix(key: str, rows: Sequence[Mapping[str, Any]], links: Links) -> Figure:
+    """Return the figure of what `questions.matrix` gave."""
     table = [
         {"kind": row["kind"], "name": row["name"]}
         | {column: "cannot tell" if row[column]["count"] is None else row[column]["count"] for column in COLUMNS}
         | {f"{column}_why": row[column]["why"] for column in COLUMNS}
         for row in rows
     ]
-    return Figure(f"matrix-{key}", f"The matrix of {key.upper()}", draw_matrix(rows, COLUMNS, links=links), table)
+    return Figure(f"matrix-{key.lower()}", f"The matrix of {key.upper()}", draw_matrix(rows, COLUMNS, links=links), table)
 
 
 def _money(site: Site, _: str, links: Links) -> Figure:
