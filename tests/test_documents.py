@@ -469,10 +469,10 @@ def test_the_figures_of_a_fact_sheet_are_those_of_the_raw_file(register, mirror)
     with (mirror / "omb-inventory-2025" / "2025_individually_reported_AI_use_cases.csv").open(
         encoding="utf-8-sig", newline=""
     ) as stream:
-        rows = [row for row in csv.DictReader(stream) if "customs enforcement" in row["agency_bureau"].lower()]
-    deployed = [row for row in rows if "deployed" in row["development_stage"].lower()]
-    high = [row for row in rows if row["is_high_impact"].lower().startswith("high")]
-    presumed = [row for row in rows if row["is_high_impact"].lower().startswith("presumed")]
+        rows = [row for row in csv.DictReader(stream) if row["agency_bureau"] == "ICE"]
+    deployed = [row for row in rows if row["development_stage"].startswith("Deployed")]
+    high = [row for row in rows if row["is_high_impact"] == "High-impact"]
+    presumed = [row for row in rows if row["is_high_impact"].startswith("Presumed")]
     both = [row for row in high if row in deployed]
     text = draft("fact-sheet", register, "ICE", as_of=DAY).markdown
     assert f"ICE lists {len(rows)} uses of AI in the inventory of 2025." in text
