@@ -129,11 +129,10 @@ def _moment(day: dt.date) -> str:
 
 def list_feeds(site: Site) -> dict[str, tuple[str, str]]:
     """Return the path of every feed of a site with its kind (rule, agency or system) and key."""
-    agencies = site.register.rows("select distinct agency from findings where agency is not null order by 1")
     systems = site.register.rows("select slug from pages where kind = 'system' order by 1")
     return (
         {f"feeds/rules/{rule}.xml": ("rule", rule) for rule in build_rules(site)}
-        | {f"feeds/agencies/{agency.lower()}.xml": ("agency", agency) for (agency,) in agencies}
+        | {f"feeds/agencies/{agency.lower()}.xml": ("agency", agency) for agency in site.agencies}
         | {f"feeds/systems/{slug}.xml": ("system", slug) for (slug,) in systems}
     )
 
@@ -171,7 +170,7 @@ def _of_rule(site: Site, rule: str) -> tuple[str, list[dict[str, Any]]]:
 
 
 def _of_agency(site: Site, agency: str) -> tuple[str, list[dict[str, Any]]]:
-    return f"{site.agencies.get(agency, agency)}: gaps in its public record", findings(site.register, agency=agency)
+    return f"{site.agencies[agency]}: gaps in its public record", findings(site.register, agency=agency)
 
 
 def _of_system(site: Site, slug: str) -> tuple[str, list[dict[str, Any]]]:
