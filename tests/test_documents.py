@@ -414,7 +414,7 @@ def test_word_opens_in_libreoffice(register, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["coment-request", "DHS-2577"], "did you mean comment-request?"),
+        (["coment-request", "DHS-2577"], "did you mean comment-request"),
         (["comment-request", "DHS-25777"], "Did you mean"),
         (["comment-request"], "needs a subject"),
         (["comment-request", "m-25-21"], "is of the kind authority"),
