@@ -58,8 +58,6 @@ def build(request: Request) -> Mapping[str, Any]:
     }  # fmt: skip
 
 
-
-
 def _say_once(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the lines with a long reason that several duties share said at the first of them."""
     first: dict[str, str] = {}
