@@ -132,11 +132,14 @@ def commands_page() -> str:
         "Lists print a table on a terminal; `--json`, `--csv` and `--xlsx FILE` give all rows. What goes wrong is one sentence on "
         "standard error, and exit code 2.\n",
     ]
-    for name, command in sorted(group.commands.items()):  # type: ignore[attr-defined]
-        lines += _command(f"custodiet {name}", command)
-        for inner, sub in sorted(getattr(command, "commands", {}).items()):
-            lines += _command(f"custodiet {name} {inner}", sub)
-    return "\n".join(lines)
+    return "\n".join([*lines, *_commands("custodiet", group)])
+
+
+def _commands(parent: str, group: object) -> list[str]:
+    lines = []
+    for name, command in sorted(getattr(group, "commands", {}).items()):
+        lines += [*_command(f"{parent} {name}", command), *_commands(f"{parent} {name}", command)]
+    return lines
 
 
 def _command(name: str, command: object) -> list[str]:

@@ -33,3 +33,13 @@ def register(register_file: Path) -> Iterator[custodiet.Register]:
     """The built register, open for reading."""
     with custodiet.open_register(register_file) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def reference() -> Path:
+    """The folder of reference cases and NIST's tables."""
+    beside = Path(__file__).parent.parent.parent / "shared" / "reference"
+    folder = Path(os.environ.get("CUSTODIET_REFERENCE", beside))
+    if not folder.is_dir():
+        pytest.skip("CUSTODIET_REFERENCE names no folder of reference cases")
+    return folder

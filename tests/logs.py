@@ -9,9 +9,9 @@ from typing import Any
 
 from command import run
 from custodiet.access_log.integrity import check_integrity
-from custodiet.access_log.key import Key
 from custodiet.access_log.log import Options, open_log
 from custodiet.access_log.measures import measure
+from custodiet.store.key import Key
 
 FLOCK_14 = (
     "ID", "Name", "Org Name", "Total Networks Searched", "Total Devices Searched", "Time Frame", "License Plate", "Reason",

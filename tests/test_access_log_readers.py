@@ -17,10 +17,11 @@ from custodiet.access_log.cells import read_released, read_text
 from custodiet.access_log.files import open_released
 from custodiet.access_log.ingest import merkle_salt
 from custodiet.access_log.log import Options, open_log
-from custodiet.access_log.merkle import leaf_of, root_of
+from custodiet.access_log.merkle import leaf_of
 from custodiet.access_log.profiles import choose_profile, read_profile, read_profiles
 from custodiet.access_log.sample import make_sample
 from custodiet.model.errors import InputError
+from custodiet.model.merkle import root_of
 from logs import FLOCK_14, KEY, TIME, flock_row, integrity_of, measures_of, to_csv, write_log
 
 PROFILES = read_profiles()

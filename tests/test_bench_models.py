@@ -1,11 +1,13 @@
 """The cascade against a simulation by person, and the urn against what is proven of it."""
 
+import csv
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from custodiet.bench import cascade
+from custodiet.bench import cascade, sobol
 from custodiet.bench.feedback import FeedbackOptions, simulate_urn
 from custodiet.bench.scenario import PARAMETERS, read_scenario
 from custodiet.model.errors import InputError
@@ -42,12 +44,12 @@ def test_a_safeguard_never_adds_a_wrong_person_or_door() -> None:
 def test_a_parameter_without_an_origin_is_refused(tmp_path: Path) -> None:
     text = EXAMPLE.read_text("utf-8")
     for old, new, problem in (
-        ("plate_used: {low: 0.1, high: 0.4, assumption: share of cases in which a plate is looked up}",
+        ("plate_used: {low: 0.1, high: 0.4, assumption: share of cases in which a plate is looked up and there is a hit}",
          "plate_used: {low: 0.1, high: 0.4}", "parameters.plate_used: write either its source"),
         ("plate_used: {low: 0.1,", "plate_used: {low: 0.6,", "not in this order"),
         ("plate_used: {low: 0.1,", "plate_used: {hits: 3,", "write hits and trials"),
         ("face_used: {low: 0.05", "face_used: {low: -1", "face_used.low"),
-        ("      D men:", "      D boys:", "there is no group"),
+        ("      West Africa men:", "      West Africa boys:", "there is no group"),
         ("correlation: 0.2", "correlation: 1", "correlation"),
         ("title:", "titel:", "title"),
         ("groups:", "groups: [", "line"),
@@ -57,6 +59,73 @@ def test_a_parameter_without_an_origin_is_refused(tmp_path: Path) -> None:
         path.write_text(text.replace(old, new, 1), "utf-8")
         with pytest.raises(InputError, match=problem):
             read_scenario(path)
+
+
+def test_the_example_says_of_every_parameter_where_it_comes_from() -> None:
+    scenario = read_scenario(EXAMPLE)
+    for name, parameter in scenario.parameters:
+        assert bool(parameter.source) != bool(parameter.assumption), name
+        # A source is a study or table with a year or address, or a definition.
+        assert not parameter.source or any(word in parameter.source for word in ("20", "NIST", "by definition")), name
+
+
+def test_nists_groups_in_the_example_are_nists(reference: Path) -> None:
+    with (reference / "nist" / "fpir_8_groups.csv").open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    own = read_scenario(EXAMPLE).parameters.face_error.by_group
+    for group, spread in own.items():
+        region, kind = group.rsplit(" ", 1)
+        column = f"{region[0]}-{region.split()[1]}_{'F' if kind == 'women' else 'M'}"
+        rates = sorted(float(row[column]) for row in rows)
+        assert (spread.low, spread.mode, spread.high) == (rates[0], rates[len(rates) // 2], rates[-1]), group
+
+
+def test_a_million_people_take_under_a_second() -> None:
+    scenario = read_scenario(EXAMPLE)
+    assert sum(group.cases for group in scenario.groups) == 1_000_000
+    assert len(scenario.groups) == 8
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        cascade.simulate(scenario, 1000, 0)
+        times.append(time.perf_counter() - start)
+    assert min(times) < 1
+
+
+def test_ishigamis_indices_are_those_of_its_integrals_and_of_salib() -> None:
+    a, b = 7.0, 0.1
+    found = sobol.sobol_indices(sobol.ishigami, 3, power=15)
+    # Variances by hand: Ishigami and Homma 1990.
+    first = np.array([(1 + b * np.pi**4 / 5) ** 2 / 2, a * a / 8, 0])
+    both = b * b * np.pi**8 * (1 / 18 - 1 / 50)
+    variance = first.sum() + both
+    assert found.first == pytest.approx(first / variance, abs=0.005)
+    assert found.total == pytest.approx(np.array([first[0] + both, first[1], both]) / variance, abs=0.005)
+    check_against_salib(sobol.ishigami, 3, found)
+
+
+def test_the_cascades_indices_are_salibs() -> None:
+    scenario = read_scenario(EXAMPLE)
+    cases = np.array([group.cases for group in scenario.groups], dtype=float)
+
+    def doors(rows: np.ndarray) -> np.ndarray:
+        parameters = cascade.draw_parameters(scenario, rows)
+        return cascade.find_chances(parameters, cascade.SAFEGUARDS["all"], 0.0).wrong_door @ cases
+
+    found = cascade.rank_parameters(
+        scenario.model_copy(update={"correlation": 0.0}), cascade.SAFEGUARDS["all"], "wrong_door", power=12
+    )
+    check_against_salib(doors, len(PARAMETERS), found)
+
+
+def check_against_salib(model, inputs: int, found) -> None:
+    sample = pytest.importorskip("SALib.sample.sobol")
+    analyze = pytest.importorskip("SALib.analyze.sobol")
+    problem = {"num_vars": inputs, "names": [f"x{n}" for n in range(inputs)], "bounds": [[1e-12, 1 - 1e-12]] * inputs}
+    points = sample.sample(problem, 2**12, calc_second_order=False, seed=1)
+    theirs = analyze.analyze(problem, model(points), calc_second_order=False, seed=1)
+    assert found.first == pytest.approx(theirs["S1"], abs=0.03)
+    assert found.total == pytest.approx(theirs["ST"], abs=0.03)
 
 
 def test_equal_areas_end_anywhere_as_polya_says() -> None:

@@ -1,5 +1,6 @@
 """Every reference case is a test of its own; and the runner itself tells what it can't run."""
 
+import itertools
 import json
 import os
 from pathlib import Path
@@ -105,6 +106,23 @@ def test_a_case_that_can_t_pass_says_why(raw: object, why: str, tmp_path: Path) 
     verdict = run_case(raw, 1, tmp_path)
     assert not verdict.passed
     assert why in (verdict.why or "")
+
+
+ODD = [None, True, -1, 0, 1e308, "x", "none.txt", [], [None], ["a"], [[1], [2, 3]], {}, {"a": None}, [1, "b"], [float("nan")]]
+
+
+@pytest.mark.skipif(not RAW, reason="CUSTODIET_REFERENCE names no folder with bench_cases.json")
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("raw", [raw for raw in RAW if raw["area"] != "sensitivity"], ids=lambda raw: raw["id"])
+def test_a_damaged_case_is_a_verdict_and_never_a_traceback(raw: dict[str, object]) -> None:
+    if "dataset" in raw["inputs"] or "npz" in raw["inputs"]:
+        pytest.skip("slow to read again and again")
+    for name, odd in itertools.product(raw["inputs"], ODD):
+        damaged = {**raw, "inputs": {**raw["inputs"], name: odd}}
+        verdict = run_case(damaged, 1, CASES.parent)
+        json.dumps(verdict.as_data(), allow_nan=False)
+        assert verdict.passed or verdict.why
+    assert not run_case({**raw, "inputs": {}}, 1, CASES.parent).passed or raw["id"] in ("circular_error", "febrl_truth")
 
 
 def test_paths_are_relative_to_the_file_of_cases(tmp_path: Path) -> None:

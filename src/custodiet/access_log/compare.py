@@ -9,11 +9,11 @@ import duckdb
 
 from custodiet.access_log.figures import list_parts
 from custodiet.access_log.keep import LOG_FILE
-from custodiet.access_log.key import Key
 from custodiet.access_log.log import Log
 from custodiet.access_log.measures import Measure
 from custodiet.model.errors import InputError
 from custodiet.store.database import literal
+from custodiet.store.key import Key
 
 AUDIT_FILE = "audit.json"
 

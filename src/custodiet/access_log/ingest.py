@@ -12,7 +12,6 @@ from typing import Any
 import duckdb
 
 from custodiet.access_log.cells import Reading, read_text
-from custodiet.access_log.key import Key
 from custodiet.access_log.merkle import SEPARATOR, leaf_sql
 from custodiet.access_log.profiles import Profile
 from custodiet.access_log.states import UNREADABLE, parsed_state_sql
@@ -20,6 +19,7 @@ from custodiet.access_log.words import COLUMNS, COUNT_COLUMNS, TEXT_COLUMNS
 from custodiet.model.errors import InputError
 from custodiet.store import Register
 from custodiet.store.database import literal
+from custodiet.store.key import Key
 
 # Cells that go to DuckDB at a time.
 BATCH_ROWS = 20_000

@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from custodiet.access_log.key import Key, pads, token_sql
+from custodiet.access_log.key import pads, token_sql
 from custodiet.access_log.lexicons import read_lexicons
 from custodiet.access_log.log import Log
 from custodiet.access_log.privacy import keep_label, keep_organisation, keep_reason
 from custodiet.access_log.words import COLUMNS, TEXT_COLUMNS
 from custodiet.model.errors import InputError
 from custodiet.store.database import literal
+from custodiet.store.key import Key
 
 LOG_FILE = "searches.duckdb"
 # Texts of these columns may hold anything, and nothing of them is needed later.

@@ -13,7 +13,6 @@ from custodiet.access_log.cells import Reading, read_released
 from custodiet.access_log.check import check_columns
 from custodiet.access_log.files import open_released
 from custodiet.access_log.ingest import File, drop_leaves, load_readings, merkle_salt
-from custodiet.access_log.key import Key
 from custodiet.access_log.merkle import root_of_table
 from custodiet.access_log.policy import Policy
 from custodiet.access_log.privacy import DEFAULT_K
@@ -27,6 +26,7 @@ from custodiet.access_log.words import TEXT_COLUMNS
 from custodiet.model.beside import Beside
 from custodiet.model.errors import InputError
 from custodiet.store import Register
+from custodiet.store.key import Key
 from custodiet.store.scratch import open_scratch
 
 

@@ -5,9 +5,9 @@ separator U+001F; a file with that character in a cell is refused, so no two row
   from guessing a row from its hash; the leaves are never kept, and the root tells nothing.
 """
 
-import hashlib
 from collections.abc import Sequence
 
+from custodiet.model import merkle
 from custodiet.store import Register
 
 SEPARATOR = "\x1f"
@@ -17,23 +17,12 @@ SMALL = 1 << 14
 
 def leaf_of(salt: bytes, cells: Sequence[str]) -> bytes:
     """Return the leaf of one row: how anybody else computes it."""
-    return hashlib.sha256(b"\x00" + salt + SEPARATOR.join(cells).encode()).digest()
+    return merkle.leaf_of(salt + SEPARATOR.join(cells).encode())
 
 
 def leaf_sql(columns: Sequence[str]) -> str:
     """Return SQL for the leaf of a row of text columns without nulls; the salt is the parameter `leaf`."""
     return f"unhex(sha256('\\x00'::blob || $leaf::blob || encode(concat_ws(chr({ord(SEPARATOR)}), {', '.join(columns)}))))"
-
-
-def root_of(leaves: Sequence[bytes]) -> bytes:
-    """Return the root over leaves; of none, the hash of nothing."""
-    if not leaves:
-        return hashlib.sha256(b"").digest()
-    level = list(leaves)
-    while len(level) > 1:
-        paired = [hashlib.sha256(b"\x01" + a + b).digest() for a, b in zip(level[::2], level[1::2], strict=False)]
-        level = paired + level[len(paired) * 2 :]
-    return level[0]
 
 
 def root_of_table(database: Register, table: str) -> bytes:
@@ -57,4 +46,4 @@ def root_of_table(database: Register, table: str) -> bytes:
     leaves = [bytes(leaf) for (leaf,) in database.rows(f"select leaf from {level} order by rowid")]
     if level != table:
         database.run(f"drop table {level}")
-    return root_of(leaves)
+    return merkle.root_of(leaves)

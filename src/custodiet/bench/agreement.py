@@ -23,6 +23,13 @@ def cohen_kappa(table: Floats, weights: Literal["none", "linear", "quadratic"] =
     return 1.0 if bottom == 0 else 1 - float((cost * share).sum()) / bottom
 
 
+def scott_pi(table: Floats) -> float:
+    """Return Scott's pi of a square table of counts: chance by both judges' categories together (Scott 1955)."""
+    share = table / table.sum()
+    chance = float(np.sum(((share.sum(axis=0) + share.sum(axis=1)) / 2) ** 2))
+    return 1.0 if chance == 1 else (float(np.trace(share)) - chance) / (1 - chance)
+
+
 def cross_tabulate(first: Floats, second: Floats) -> Floats:
     """Return the square table of counts of two judges over the items that both judged."""
     both = ~(np.isnan(first) | np.isnan(second))

@@ -105,8 +105,7 @@ def _count_section(scenario: Scenario, measures: Sequence[Measure], confidence: 
         f"corroboration and a stricter threshold together it is about {guarded.value:,.0f}, and about "
         f"{cost.value:,.0f} cases without an "
         "error are dropped.",
-        f"The burden is not even: of the cases of {worst}, {rate[worst]:.2%} end at a wrong door; of {best}, "
-        f"{rate[best]:.2%}.",
+        f"By group, from {rate[best]:.2%} of the cases ({best}) to {rate[worst]:.2%} ({worst}) end at a wrong door.",
         f"Ranges are {confidence:.0%} of what the distributions below allow. They do not hold what the scenario left out.",
     )
     chart = charts.dot_chart(
@@ -125,23 +124,20 @@ def _count_section(scenario: Scenario, measures: Sequence[Measure], confidence: 
 def _driver_section(scenario: Scenario, seed: int) -> Section:
     found = cascade.rank_parameters(scenario, (), "wrong_door", seed=seed)
     guarded = cascade.rank_parameters(scenario, cascade.SAFEGUARDS["all"], "wrong_door", seed=seed)
-    rows = sorted(
-        (
-            (name, float(found.first[i]), float(found.total[i]), float(guarded.first[i]), float(guarded.total[i]))
-            for i, name in enumerate(PARAMETERS)
-        ),
-        key=lambda row: -row[4] if not np.isnan(row[4]) else 0.0,
-    )
-    best = rows[0]
+    measured = np.round(np.column_stack([found.first, found.total, guarded.first, guarded.total]), 4) + 0.0
+    order = np.argsort(-np.nan_to_num(measured[:, 3]), kind="stable").tolist()
+    rows = tuple((PARAMETERS[i], *measured[i].tolist()) for i in order)
+    best, share = rows[0][0], measured[order[0], 3]
+    if np.isnan(share):
+        return Section("What drives it", ("Every parameter has one value, so nothing is uncertain and no index exists.",))
     text = (
-        f"Which unknown matters: of what is uncertain about the number of wrong doors with all safeguards, {best[0]} "
-        "accounts for "
-        f"{best[4]:.0%} (total Sobol index). To know more, measure that first.",
+        f"Which unknown matters: of what is uncertain about the number of wrong doors with all safeguards, {best} "
+        f"accounts for {share:.0%} (total Sobol index). To know more, measure that first.",
         "A total index near zero: knowing this parameter better would change nothing. It does not say that its error "
         "is harmless.",
     )
     columns = ("parameter", "first order, no safeguard", "total, no safeguard", "first order, all", "total, all")
-    return Section("What drives it", text, (Table("Sobol indices of wrong doors", columns, tuple(rows)),))
+    return Section("What drives it", text, (Table("Sobol indices of wrong doors", columns, rows),))
 
 
 def _assumption_section(scenario: Scenario) -> Section:
@@ -151,6 +147,7 @@ def _assumption_section(scenario: Scenario) -> Section:
         for group in (None, *parameter.by_group):
             low, middle, high = (parameter if group is None else parameter.by_group[group]).quantile(at).tolist()
             origin = f"source: {parameter.source}" if parameter.source else f"ASSUMPTION: {parameter.assumption}"
+            origin = origin if group is None else "as above"
             rows.append((name, group or "every group without its own", middle, low, high, origin))
     assumed = sum(1 for _, parameter in scenario.parameters if parameter.assumption)
     text = [f"{assumed} of {len(PARAMETERS)} parameters are assumptions, and marked so."]

@@ -14,6 +14,8 @@ DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 1], [1, 3], [10, 2], [3, 6]]
 SIZE = {"width": 460, "height": 300}
 # More points than a page has room for make a file slow and change no line.
 POINTS = 400
+# So few whole numbers are all marked on an axis.
+FEW = 12
 
 
 def _base(rows: Sequence[dict[str, Any]], **more: Any) -> dict[str, Any]:
@@ -23,7 +25,7 @@ def _base(rows: Sequence[dict[str, Any]], **more: Any) -> dict[str, Any]:
         "data": {"values": [{name: plain(value) for name, value in row.items()} for row in rows]},
         "config": {
             "font": "sans-serif",
-            "axis": {"grid": True, "gridColor": "#dddddd", "labelLimit": 0},
+            "axis": {"grid": True, "gridColor": "#dddddd", "labelLimit": 0, "labelOverlap": "greedy"},
             "view": {"stroke": None},
         },
         **SIZE,
@@ -40,16 +42,16 @@ def _axis(
     return {"field": field, "type": "quantitative", "title": title, "scale": scale}
 
 
-def _series(count: int, field: str = "series") -> dict[str, Any]:
+def _series(names: Sequence[str]) -> dict[str, Any]:
+    # In the order in which they were given, and not by the alphabet.
+    field = {"field": "series", "type": "nominal", "title": None}
     return {
         "color": {
-            "field": field,
-            "type": "nominal",
-            "scale": {"range": COLOURS},
-            "title": None,
-            "legend": {} if count > 1 else None,
+            **field,
+            "scale": {"domain": list(names), "range": COLOURS},
+            "legend": {"labelLimit": 0} if len(names) > 1 else None,
         },
-        "strokeDash": {"field": field, "type": "nominal", "scale": {"range": DASHES}, "title": None},
+        "strokeDash": {**field, "scale": {"domain": list(names), "range": DASHES}},
     }
 
 
@@ -75,14 +77,15 @@ def line_chart(
     x_axis = _axis("x", x, log=log_x, domain=[0, 1] if diagonal else None)
     if all(float(row[1]).is_integer() for row in rows):
         # Ranks and days have nothing between them.
-        x_axis["axis"] = {"tickMinStep": 1}
+        places = sorted({row[1] for row in rows})
+        x_axis["axis"] = {"values": places} if len(places) <= FEW else {"tickMinStep": 1}
     line = {
         "mark": {"type": "line", "interpolate": "step-after" if step else "linear", "point": len(kept) <= 40, "clip": True},
         "encoding": {
             "x": x_axis,
             "y": _axis("y", y, log=log_y, zero=True, domain=[0, 1] if diagonal else None),
             "order": {"field": "place"},
-            **_series(len(names)),
+            **_series(names),
         },
     }
     # Lines follow the order of their rows: several points may lie above one another.

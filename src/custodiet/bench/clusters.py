@@ -111,12 +111,16 @@ def pairwise(table: Contingency) -> Rates:
 def rand_index(table: Contingency) -> float:
     """Return the share of all pairs on which both agree (Rand 1971)."""
     pairs = table.records * (table.records - 1) // 2
+    if not pairs:
+        return 1.0
     return 1 - (table.predicted_links + table.real_links - 2 * table.true_links) / pairs
 
 
 def adjusted_rand(table: Contingency) -> float:
     """Return the Rand index adjusted for chance (Hubert and Arabie 1985)."""
     pairs = table.records * (table.records - 1) / 2
+    if not pairs:
+        return 1.0
     expected = table.predicted_links * table.real_links / pairs
     most = (table.predicted_links + table.real_links) / 2
     return 1.0 if most == expected else (table.true_links - expected) / (most - expected)

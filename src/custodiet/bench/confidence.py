@@ -12,6 +12,7 @@ from custodiet.bench.inputs import Grouping, one_group, read_groupings, refuse_p
 from custodiet.bench.intervals import DRAWS, draw_by_subject
 from custodiet.bench.measure import Measure, divided, share
 from custodiet.bench.report import Report, Section, Table, make_manifest, measure_table
+from custodiet.model.errors import InputError
 from custodiet.store.columns import Columns
 
 DEFINITIONS = {
@@ -25,6 +26,8 @@ YIELD = "of the claims at or above the confidence, the share that held"
 KEPT = "of the claims that held, the share at or above the confidence"
 # Scores are computed anew from every row in each draw: so many draws at most and at least, and rows over all of them.
 MOST_DRAWS = 200
+# What people put a threshold at; `--threshold` names others.
+THRESHOLDS = (0.5, 0.8, 0.9, 0.95)
 FEWEST_DRAWS = 50
 WORK = 50_000_000
 
@@ -45,7 +48,7 @@ class ConfidenceOptions:
 
     by: tuple[str, ...] = ()
     bins: int = 15
-    thresholds: tuple[float, ...] = ()
+    thresholds: tuple[float, ...] = THRESHOLDS
     scale: float = 1.0
     confidence: float = 0.95
     draws: int = DRAWS
@@ -173,7 +176,15 @@ def _yields(
 
 
 def report_confidence(claims: Claims, inputs: Sequence[Path], options: ConfidenceOptions) -> Report:
-    """Return the report of a test of confidences."""
+    """Return the report of a test of confidences.
+
+    Raises:
+        InputError: a threshold is not from 0 to 1.
+
+    """
+    for threshold in options.thresholds:
+        if not 0 <= threshold <= 1:
+            raise InputError(f"The threshold {threshold:g} is not from 0 to 1; confidences are put on that scale first.")
     measures = measure_claims(claims, options)
     y = claims.held.astype(float)
     table = calibration.reliability(y, claims.confidence, options.bins)

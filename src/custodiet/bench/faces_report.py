@@ -8,16 +8,14 @@ import numpy as np
 
 from custodiet.bench import charts, faces, identification, searches
 from custodiet.bench.faces_groups import FacesOptions, find_differentials, group_sections, nist_section, rate_table
+from custodiet.bench.faces_reverse import gallery_section
 from custodiet.bench.intervals import errors_for, relative_half_width, rule_of_three, subjects_for
 from custodiet.bench.measure import ALL, Measure
 from custodiet.bench.report import Report, Section, Table, make_manifest
+from custodiet.bench.verification import det_curve, sort_scores
 from custodiet.model.errors import InputError
 
-EXTRAPOLATED = (
-    "Extrapolated, not measured: 1 - (1 - FMR)^N takes the N comparisons of a search for independent. NIST warns "
-    "that this does "
-    "not hold for all one-to-many algorithms; a claim about a gallery of this size needs a test with one."
-)
+WRONG_WAY = "{what} scores are mostly the lower ones. If low is better in this system, say so with `--low-is-better`."
 
 
 def report_verification(comparisons: faces.Comparisons, inputs: Sequence[Path], options: FacesOptions) -> Report:
@@ -38,7 +36,7 @@ def report_verification(comparisons: faces.Comparisons, inputs: Sequence[Path], 
     ]
     sections = [_verification_section(found, comparisons, options)]
     if options.gallery is not None:
-        extra, section = _gallery_section([m for m in found.measures if m.name == "fmr"], options)
+        extra, section = gallery_section([m for m in found.measures if m.name == "fmr"], options)
         measures += extra
         sections.append(section)
     sections += group_sections(measures, ("fmr", "fnmr"), options)
@@ -61,6 +59,8 @@ def report_identification(found: searches.SearchSet, inputs: Sequence[Path], opt
     asked = [(target, searches.threshold_at_fpir(found.searches, target)) for target in options.targets]
     measures: list[Measure] = []
     sections = []
+    if found.mates_ahead is not None and found.mates_ahead < 0.5:
+        sections.append(Section("Look at the scores first", (WRONG_WAY.format(what="Mates'"),)))
     for target, threshold in [*asked, *own]:
         conditions: dict[str, object] = {"pairing": options.pairing, "target_fpir": target}
         if found.galleries is not None:
@@ -78,7 +78,7 @@ def report_identification(found: searches.SearchSet, inputs: Sequence[Path], opt
                         else "The threshold that was given."
                     ),
                 ),
-                (rate_table("False positives and misses", at, options.confidence),),
+                (rate_table("False positives and misses", [m for m in at if m.group == ALL], options.confidence),),
             )
         )
         rows = searches.fpir_by_gallery(found, threshold)
@@ -87,6 +87,8 @@ def report_identification(found: searches.SearchSet, inputs: Sequence[Path], opt
     measures += find_differentials(measures, found.groupings, options)
     if found.searches.mated.any():
         sections.append(_cmc_section(found))
+        if not found.searches.mated.all():
+            sections.append(_det_section(found))
     sections += group_sections(measures, ("fpir", "fnir"), options)
     sections += nist_section(measures, options)
     sections.append(_limits())
@@ -106,6 +108,14 @@ def _check(options: FacesOptions) -> None:
     for target in options.targets:
         if not 0 < target < 1:
             raise InputError(f"The target {target:g} is no rate; give one between 0 and 1, such as 0.0001.")
+    if options.nist_folder is not None and not options.nist_folder.is_dir():
+        raise InputError(
+            f"{options.nist_folder}: there is no such folder; give the one that holds NIST's tables with `--nist`."
+        )
+    asked = {"threshold": options.thresholds, "gallery": (options.gallery,), "searches-a-year": (options.searches_a_year,)}
+    for name, values in asked.items():
+        if any(value is not None and not np.isfinite(value) for value in values):
+            raise InputError(f"`--{name}` is not a finite number; give one.")
 
 
 def _manifest(inputs: Sequence[Path], options: FacesOptions) -> dict[str, Any]:
@@ -152,9 +162,7 @@ def _verification_section(found: faces.Verification, comparisons: faces.Comparis
         f"FMR and FNMR cross between {found.equal.low:.3g} and {found.equal.high:.3g} (EER); AUC {found.auc:.4f}.",
     ]
     if found.auc < 0.5:
-        text.append(
-            "Genuine scores are mostly the lower ones. If low is better in this system, say so with `--low-is-better`."
-        )
+        text.append(WRONG_WAY.format(what="Genuine"))
     for target, point in found.points:
         if target is not None and not np.isfinite(point.threshold):
             text.append(
@@ -186,63 +194,6 @@ def _verification_section(found: faces.Verification, comparisons: faces.Comparis
         log_y=True,
     )
     return Section("All comparisons", tuple(text), (rate_table("Rates", overall, options.confidence),), (chart,))
-
-
-def _gallery_section(fmrs: Sequence[Measure], options: FacesOptions) -> tuple[list[Measure], Section]:
-    """Return the answer to the reverse question: how many innocent people a search of such a gallery returns."""
-    assert options.gallery is not None
-    measures, rows = [], []
-    for each in fmrs:
-        if each.value is None:
-            continue
-        interval = each.interval(options.confidence)
-        low, high = interval[:2] if interval else (0.0, 1.0)
-        fpir = [identification.extrapolate_fpir(f, options.gallery) for f in (each.value, low, high)]
-        people = [identification.expected_returns(f, options.gallery) for f in (each.value, low, high)]
-        conditions = {**each.conditions, "gallery": options.gallery, "extrapolated": True}
-        measures.append(
-            Measure(
-                name="extrapolated_fpir",
-                group=each.group,
-                by=each.by,
-                value=fpir[0],
-                subjects=each.subjects,
-                conditions=conditions,
-                draws=None
-                if each.draws is None
-                else -np.expm1(options.gallery * np.log1p(-np.minimum(each.draws, 1 - 1e-12))),
-                definition="1 - (1 - FMR)^N",
-            )
-        )
-        year = options.searches_a_year
-        rows.append((each.group, options.gallery, *fpir, *people, *(p * year if year else None for p in people)))
-    columns = (
-        "group",
-        "gallery",
-        "FPIR",
-        "FPIR low",
-        "FPIR high",
-        "innocent people a search",
-        "low",
-        "high",
-        "innocent people a year",
-        "year low",
-        "year high",
-    )
-    text = [
-        EXTRAPOLATED,
-        "Impostors must be paired as a search pairs them: a search compares one person with everybody in the gallery.",
-    ]
-    if options.searches_a_year:
-        text.append(
-            f"A year has {options.searches_a_year:,.0f} searches here, and all are taken for searches of people not "
-            "in the gallery."
-        )
-    return measures, Section(
-        f"In a gallery of {options.gallery:,.0f} people",
-        tuple(text),
-        (Table("Innocent people returned", columns, tuple(rows)),),
-    )
 
 
 def _fit_section(rows: Sequence[tuple[float, int, int]], gallery: float) -> Section:
@@ -280,6 +231,29 @@ def _cmc_section(found: searches.SearchSet) -> Section:
         step=True,
     )
     return Section("Ranks, without a threshold", (f"{int(found.searches.mated.sum()):,} mated searches.",), (), (chart,))
+
+
+def _det_section(found: searches.SearchSet) -> Section:
+    """Return FNIR by FPIR at every threshold: a search that returned nobody, or not the mate, is below all of them."""
+    own = found.searches
+    det = det_curve(sort_scores(own.mate_score[own.mated]), sort_scores(own.top[~own.mated]))
+    rows = [
+        ("all searches", float(x), float(y))
+        for t, x, y in zip(det.thresholds, det.fmr, det.fnmr, strict=True)
+        if np.isfinite(t)
+    ]
+    chart = charts.line_chart(
+        "det-search",
+        "DET: FNIR by FPIR",
+        f"A falling curve on logarithmic axes. With every candidate taken, FPIR is {rows[0][1]:.3g} and FNIR "
+        f"{rows[0][2]:.3g}; at the highest score, {rows[-1][1]:.3g} and {rows[-1][2]:.3g}.",
+        rows,
+        "FPIR",
+        "FNIR",
+        log_x=True,
+        log_y=True,
+    )
+    return Section("What a threshold trades", ("Each point is a threshold, whatever the mate's rank.",), (), (chart,))
 
 
 def _limits() -> Section:

@@ -170,8 +170,7 @@ def _bound(claim: Claim, folder: Path | None) -> float:
         return bound
     if folder is None:
         raise InputError(f"The claim {claim.id!r} is about NIST's figures; give the folder of their tables with `--nist`.")
-    file, column, _ = nist.TABLES[bound.nist]
-    return float(np.quantile(nist.read_column(folder / file, column), bound.quantile))
+    return float(np.quantile(nist.read_figures(bound.nist, folder), bound.quantile))
 
 
 def _groups(claim: Claim, measures: Sequence[Measure]) -> list[tuple[str, Measure | None]]:
@@ -245,6 +244,9 @@ def _not_shown(claim: Claim, group: str, measure: Measure, bound: float, limit: 
     missed = value > bound if at_most else value < bound
     if beyond:
         return Held(claim, group, "fail", f"{said}; beyond chance", measure, bound, limit)
+    if math.isinf(value):
+        why = f"{said}; a group without an error makes the ratio infinite, and the sample is too small to tell"
+        return Held(claim, group, "insufficient", why, measure, bound, limit)
     spotless = _spotless_bound(measure, claim.confidence, upper=at_most)
     if spotless is not None and (spotless > bound if at_most else spotless < bound):
         more, subjects = _needed(measure, 0.0 if at_most else 1.0, bound, claim.confidence, upper=at_most)

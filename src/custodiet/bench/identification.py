@@ -78,6 +78,11 @@ def extrapolate_fpir(fmr: float, gallery: float) -> float:
     return -math.expm1(gallery * math.log1p(-fmr)) if fmr < 1 else 1.0
 
 
+def fmr_for_fpir(fpir: float, gallery: float) -> float:
+    """Return the FMR at which a gallery of this size gives the FPIR, if its comparisons are independent."""
+    return -math.expm1(math.log1p(-fpir) / gallery)
+
+
 @dataclass(frozen=True)
 class GalleryFit:
     """FPIR = a N^b, fitted on logarithms.

@@ -46,7 +46,19 @@ PERSONAL = frozenset(
         "tin",
         "itin",
         "photo",
+        "lpn",
+        "curp",
+        "nombre",
+        "apellido",
+        "placa",
+        "telefono",
+        "domicilio",
     ]
+)
+# And these within a longer word: licenseplate, phonenumber, homeaddress. A template is none.
+WITHIN = re.compile(
+    r"licen[sc]eplate|plateno|platenum|phone|email|surname|firstname|lastname|fullname|middlename|givenname|familyname|passport"
+    r"|birthda[ty]|dateofbirth|homeaddress|streetaddress|socialsecurity|driverslicen|driverlicen"
 )
 # And words that do so together: a region of birth is a group, a date of birth is not.
 TOGETHER = (frozenset({"date", "birth"}), frozenset({"soc", "sec"}), frozenset({"social", "security"}))
@@ -56,38 +68,54 @@ PATTERNS = {
     "a phone number": re.compile(r"(?:\+?1[ .-]?)?\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}"),
     "an e-mail address": re.compile(r"[^@\s]+@[^@\s]+\.[a-z]{2,}", re.IGNORECASE),
     "an alien registration number": re.compile(r"A[- ]?\d{8,9}"),
-    "a number plate": re.compile(r"(?=[A-Z0-9 -]*\d)(?=[A-Z0-9 -]*[A-Z])[A-Z]{1,3}[ -]?\d{3,4}[A-Z]{0,2}|\d[A-Z]{3}\d{3}"),
 }
+PLATE = re.compile(r"(?=[A-Z0-9 -]*\d)(?=[A-Z0-9 -]*[A-Z])(?:[A-Z]{1,3}[ -]?\d{3,4}[A-Z]{0,2}|\d[A-Z]{3}\d{3})")
+NAME = re.compile(r"[A-Z][a-z'’-]+(?: [A-Z][.]?)?(?: [A-Z][a-z'’-]+){1,2}|[A-Z'’-]{2,}, ?[A-Z][A-Za-z'’-]+(?: [A-Z][.]?)?")
 SAMPLE = 200
+# So many different words that look like names, or plates, are no groups.
+MANY = 20
 EMPTY = "(empty)"
 
 
-def refuse_personal(columns: Columns, looked_at: tuple[str, ...] = ()) -> None:
-    """Refuse a file with a column that is named like personal data, or whose words look like it.
+def refuse_personal(columns: Columns, pseudonyms: tuple[str, ...] = ()) -> None:
+    """Refuse a file with a column that is named like personal data, or whose words look like it, whether it is read or not.
 
-    `looked_at` are columns of words whose cells are looked at as well: pseudonyms and groups.
+    `pseudonyms` are columns that tell subjects apart: there, few words that look like names are already too many.
     """
     for name in columns.names:
         words = set(re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()))
-        if words & PERSONAL or any(together <= words for together in TOGETHER):
+        joined = re.sub(r"[^a-z]", "", name.lower())
+        if words & PERSONAL or WITHIN.search(joined) or any(together <= words for together in TOGETHER):
             raise InputError(
-                f"{columns.shown}, row 0, column {name!r}: named like personal data; the bench works with "
-                "pseudonyms, groups and "
-                "figures, so take the column out or rename it to what it holds."
+                f"{columns.shown}, row 0, column {name!r}: named like personal data; the bench works with pseudonyms, groups "
+                "and figures, so take the column out or rename it to what it holds."
             )
-    for name in looked_at:
-        labels = columns.labels(name, may_be_empty=True)
-        words_seen = labels.words[:SAMPLE]
-        for what, pattern in PATTERNS.items():
-            like = [place for place, word in enumerate(words_seen) if pattern.fullmatch(word)]
-            # A single code may look like a plate; a column of them is one.
-            if like and len(like) * 2 > len(words_seen):
-                row = int(np.argmax(labels.codes == like[0])) + 1
-                raise InputError(
-                    f"{columns.shown}, row {row}, column {name!r}: looks like {what}; the bench takes pseudonyms "
-                    "only, so replace "
-                    "each by a random number of your own."
-                )
+    for name in columns.names:
+        seen = columns.sample_words(name, SAMPLE)
+        found = _looks_personal([word.strip() for _, word in seen], 1 if name in pseudonyms else MANY)
+        if found:
+            what, place = found
+            raise InputError(
+                f"{columns.shown}, row {seen[place][0]}, column {name!r}: looks like {what}; the bench takes pseudonyms "
+                "only, so replace each by a random number of your own, or take the column out."
+            )
+
+
+def _looks_personal(words: list[str], many: int) -> tuple[str, int] | None:
+    """Return what most of the words look like, and the place of the first such; or None."""
+    for what, pattern in [*PATTERNS.items(), ("a number plate", PLATE), ("a person's name", NAME)]:
+        like = [place for place, word in enumerate(words) if pattern.fullmatch(word)]
+        different = {words[place] for place in like}
+        # A single code may look like a plate; a column of them is one.
+        if len(like) * 2 <= len(words):
+            continue
+        if pattern in (PLATE, NAME) and len(different) < many:
+            continue
+        # Letters that never change are a counter's: S001, S002.
+        if pattern is PLATE and len({re.sub(r"[^A-Z]", "", word) for word in different}) == 1:
+            continue
+        return what, like[0]
+    return None
 
 
 @dataclass(frozen=True)

@@ -235,7 +235,33 @@ def estimate_linkage(
             definition="design-weighted ratio estimator from sampled clusters (Binette and others 2022)",
             conditions={"sampling": sampling, "was_cut": found.was_cut},
         ))  # fmt: skip
+    for grouping in records.groupings:
+        measures += _estimate_links_by_group(predicted, records.true, weights, grouping, sampling)
     return measures, rows
+
+
+def _estimate_links_by_group(
+    predicted: Ints, true: Ints, weights: Floats, grouping: Grouping, sampling: str
+) -> list[Measure]:  # fmt: skip
+    """Return link precision and recall of each group, from the group's records of the sampled entities."""
+    made, real, both = count_links_of_records(predicted, true)
+    known = true >= 0
+    entity = np.full(true.size, -1)
+    entity[known], sizes = clusters.number_clusters(true[known])
+    found = []
+    for name, trials in (("link_precision", made), ("link_recall", real)):
+        for number, group in enumerate(grouping.names):
+            rows = known & (grouping.codes == number)
+            top = weights * np.bincount(entity[rows], both[rows], minlength=sizes.size)
+            bottom = weights * np.bincount(entity[rows], trials[rows], minlength=sizes.size)
+            estimate = sampled.ratio(top, bottom) if bottom.any() else None
+            found.append(Measure(
+                name=name, value=None if estimate is None else estimate.value, group=group, by=grouping.by,
+                subjects=int(np.unique(entity[rows]).size), normal_se=None if estimate is None else estimate.se,
+                definition=f"{DEFINITIONS[name]}; estimated from sampled entities (Binette and others 2022)",
+                conditions={"sampling": sampling},
+            ))  # fmt: skip
+    return found
 
 
 def _own_weights(records: Records, known: Bools) -> Floats:

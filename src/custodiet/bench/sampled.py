@@ -80,7 +80,7 @@ def count_sample(predicted: Ints, sampled: Ints) -> SampleCounts:
 def estimate(counts: SampleCounts, weights: Floats, measure: str) -> Estimate:
     """Return one of MEASURES, estimated from a sample of clusters with these weights."""
     top, bottom = _terms(counts, measure)
-    return _ratio(weights * top, weights * bottom)
+    return ratio(weights * top, weights * bottom)
 
 
 def _terms(counts: SampleCounts, measure: str) -> tuple[Floats, Floats]:
@@ -100,7 +100,7 @@ def _terms(counts: SampleCounts, measure: str) -> tuple[Floats, Floats]:
     }[measure]
 
 
-def _ratio(top: Floats, bottom: Floats) -> Estimate:
+def ratio(top: Floats, bottom: Floats) -> Estimate:
     """Return mean(top)/mean(bottom) with Cochran's correction for bias, and its standard error."""
     n, a, b = top.size, float(bottom.mean()), float(top.mean())
     if a == 0 or b == 0:

@@ -11,7 +11,7 @@ from custodiet.bench.identification import Searches, fit_gallery, summarise_sear
 from custodiet.bench.inputs import Grouping, one_group, read_groupings, refuse_personal
 from custodiet.bench.intervals import DRAWS, draw_by_subject
 from custodiet.bench.measure import Measure, divided, share
-from custodiet.bench.verification import allowed_errors
+from custodiet.bench.verification import allowed_errors, auc, sort_scores
 from custodiet.model.errors import InputError
 from custodiet.store.columns import Columns
 
@@ -28,6 +28,8 @@ class SearchSet:
     subjects: Ints | None
     galleries: Floats | None
     low_is_better: bool
+    # How often a mate scores above another candidate of a mated search.
+    mates_ahead: float | None = None
 
     def shown(self, threshold: float) -> float:
         """Return a threshold as the tested system has it."""
@@ -62,14 +64,48 @@ def read_searches(path: Path, by: Sequence[str] = (), *, low_is_better: bool = F
         _refuse(
             columns, is_mate & repeated[search], "is_mate", "the mate stands in the search twice; give each candidate once"
         )
+        groupings = read_groupings(columns, tuple(by))
+        for name, codes in _of_a_search(columns, groupings):
+            _refuse(columns, codes != codes[first][search], name, "is not what the search's first row says; mend one of them")
         nothing = np.isneginf(score) & (counts[search] > 1)
         _refuse(columns, nothing, "score", "is empty, and the search has other candidates; leave the row out")
-        rank = columns.numbers("rank", low=1, empty=0.0).astype(np.int64) if "rank" in columns.names else None
+        rank = _read_ranks(columns, search) if "rank" in columns.names else None
         subjects = columns.labels("subject").codes[first] if "subject" in columns.names else None
         galleries = columns.numbers("gallery", low=1)[first] if "gallery" in columns.names else None
-        groupings = tuple(Grouping(g.by, g.codes[first], g.names) for g in read_groupings(columns, tuple(by)))
     found = summarise_searches(search, mated[first], score, is_mate & ~np.isneginf(score), rank)
-    return SearchSet(found, groupings, subjects, galleries, low_is_better)
+    known = ~np.isneginf(score) & mated
+    ahead = _share_ahead(score[known & is_mate], score[known & ~is_mate])
+    by_search = tuple(Grouping(g.by, g.codes[first], g.names) for g in groupings)
+    return SearchSet(found, by_search, subjects, galleries, low_is_better, ahead)
+
+
+def _of_a_search(columns: Columns, groupings: Sequence[Grouping]) -> list[tuple[str, Ints | Floats]]:
+    """Return columns that are of a search and not of a candidate, with what each row says."""
+    found: list[tuple[str, Ints | Floats]] = [(grouping.by, grouping.codes) for grouping in groupings]
+    if "subject" in columns.names:
+        found.append(("subject", columns.labels("subject").codes))
+    if "gallery" in columns.names:
+        found.append(("gallery", columns.numbers("gallery", low=1)))
+    return found
+
+
+def _read_ranks(columns: Columns, search: Ints) -> Ints:
+    """Return ranks from 1, each once in a search; 0 where the cell is empty."""
+    written = columns.numbers("rank", low=1, empty=0.0)
+    _refuse(columns, written != np.floor(written), "rank", "is no whole number; write 1, 2, 3")
+    rank = written.astype(np.int64)
+    keys = search * (int(rank.max()) + 1) + rank
+    order = np.argsort(keys, kind="stable")
+    repeated = np.zeros(rank.size, dtype=bool)
+    repeated[order[1:]] = keys[order[1:]] == keys[order[:-1]]
+    repeated &= rank > 0
+    _refuse(columns, repeated, "rank", "stands twice in this search; give each rank once")
+    return rank
+
+
+def _share_ahead(mates: Floats, others: Floats) -> float | None:
+    """Return how often a mate's score exceeds another candidate's of mated searches, or None where there is neither."""
+    return auc(sort_scores(mates), sort_scores(others)) if mates.size and others.size else None
 
 
 def _refuse(columns: Columns, wrong: Bools, column: str, problem: str) -> None:

@@ -28,6 +28,11 @@ About = Literal[
     "history", "content", "limits",
 ]  # fmt: skip
 
+# Steps of a case, in their order: whom it is about, what is gathered, what is done. `outcome` is removal, or however it ends.
+Step = Literal[
+    "intake", "identity-resolution", "recognition-lookup", "enrichment", "field-operations", "custody", "outcome",
+]  # fmt: skip
+
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 ApproximateDate = Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
 
@@ -125,6 +130,14 @@ class System(Page):
     named: bool = True
     category: str
     status: Literal["in-use", "piloted", "planned", "procured", "retired", "unknown"]
+    # Which steps of a case its claim about the workflow names; the claim is their source.
+    steps: tuple[Step, ...] = ()
+
+    @model_validator(mode="after")
+    def _steps_have_a_claim(self) -> "System":
+        if self.steps and not any(claim.about == "workflow" for claim in self.claims):
+            raise ValueError("`steps` say in short what a claim about the workflow says; write that claim")
+        return self
 
 
 class Vendor(Page):

@@ -12,26 +12,37 @@ from typer._click.exceptions import NoArgsIsHelpError, UsageError
 
 from custodiet.cli import (
     add,
+    assess,
     audit,
     awards,
     bench,
+    boilerplate,
     build,
+    bundle,
     cite,
     compare,
     diff,
+    docket,
+    draft,
     export,
     fetch,
     findings,
     judge,
     matrix,
     notices,
+    packs,
+    publish,
     reliance,
+    requests,
     resolve,
+    risks,
     rules,
     search,
+    serve,
     show,
     sources,
     spend,
+    stack,
     trace,
 )
 from custodiet.model.errors import CustodietError
@@ -53,6 +64,7 @@ app.command("show")(show.show)
 app.command("spend")(spend.spend)
 app.command("awards")(awards.awards)
 app.command("matrix")(matrix.matrix)
+app.command("stack")(stack.stack)
 app.command("trace")(trace.trace)
 app.command("dependence")(reliance.dependence)
 app.command("exposure")(reliance.exposure)
@@ -62,11 +74,21 @@ app.command("search")(search.search)
 app.command("diff")(diff.diff)
 app.command("compare")(compare.compare)
 app.command("cite")(cite.cite)
+app.command("bundle")(bundle.bundle)
 app.command("export")(export.export)
+app.command("draft")(draft.draft)
+app.command("boilerplate")(boilerplate.boilerplate)
 app.command("rules")(rules.rules)
+app.command("serve")(serve.serve)
+app.command("publish")(publish.publish)
+app.command("packs")(packs.packs)
+app.command("assess")(assess.assess_subject)
+app.command("risks")(risks.risks)
 app.command("audit")(audit.audit)
 app.add_typer(judge.app, name="judge")
+app.add_typer(requests.app, name="requests")
 app.add_typer(bench.app, name="bench")
+app.add_typer(docket.app, name="docket")
 
 
 def _print_version(wanted: bool) -> None:
@@ -110,6 +132,9 @@ def main() -> None:
         sys.exit(2)
     except CustodietError as error:
         print(f"custodiet: {error}", file=sys.stderr)  # noqa: T201
+        sys.exit(2)
+    except MemoryError:
+        print("custodiet: this takes more memory than there is; use a larger machine, or less data.", file=sys.stderr)  # noqa: T201
         sys.exit(2)
     except OSError as error:
         if error.errno == errno.EPIPE:

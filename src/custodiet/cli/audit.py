@@ -1,23 +1,20 @@
 """`custodiet audit`."""
 
-import contextlib
 import importlib.metadata
 import os
 import platform
 import shutil
-import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from custodiet.cli.output import JsonOption, console, note, print_json, print_table
+from custodiet.cli.output import JsonOption, console, note, print_json, print_table, tell_steps
 from custodiet.model.errors import InputError, QuestionError
 
 if TYPE_CHECKING:
-    from custodiet.access_log.key import Key
     from custodiet.access_log.log import Log, Options
+    from custodiet.store.key import Key
 
 
 def audit(
@@ -107,21 +104,6 @@ def _check_jurisdiction(given: str | None) -> None:
         raise QuestionError(f"{given!r} is no jurisdiction that this version knows; write it like us-wa.")
 
 
-@contextlib.contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    is_terminal = sys.stderr.isatty()
-
-    def tell(step: str) -> None:
-        if is_terminal:
-            print(f"\r\x1b[K{step} …", end="", file=sys.stderr, flush=True)  # noqa: T201
-
-    try:
-        yield tell
-    finally:
-        if is_terminal:
-            print("\r\x1b[K", end="", file=sys.stderr)  # noqa: T201
-
-
 def _run(
     files: list[Path], options: "Options", key: "Key", out: Path | None, against: Path | None, *, release_check: bool
 ) -> dict[str, Any]:
@@ -132,7 +114,7 @@ def _run(
     from custodiet.access_log.release_check import check_release  # noqa: PLC0415
     from custodiet.rules.logs import judge_log  # noqa: PLC0415
 
-    with _progress() as tell:
+    with tell_steps() as tell:
         tell("Reading the log")
         with open_log(files, key, options) as log:
             tell("Measuring")

@@ -3,14 +3,13 @@
 import io
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from custodiet.access_log.figures import list_figures, list_parts
 from custodiet.documents.charts import draw_bars, draw_months
+from custodiet.documents.forms import render_html, render_pdf
 from custodiet.exports.tables import to_json, write_csv
 
-HERE = Path(__file__).parent / "templates"
 Result = Mapping[str, Any]
 
 
@@ -19,8 +18,8 @@ def render_report(result: Result) -> dict[str, bytes]:
     view = build_view(result)
     return {
         "audit.json": to_json(dict(result)).encode(),
-        "report.html": render_html(view).encode(),
-        "report.pdf": render_pdf(view),
+        "report.html": render_html("audit.html", view).encode(),
+        "report.pdf": render_pdf("audit.typ", view),
         "measures.csv": _to_csv(list_figures(result["measures"])),
         "findings.csv": _to_csv(result["findings"]),
         "organisations.csv": _to_csv(result["organisations"]),
@@ -51,12 +50,12 @@ def build_view(result: Result) -> dict[str, Any]:
         "cannot": [{"title": m["title"], "why": m["why"]} for m in result["measures"] if m["state"] != "measured"],
         "warnings": result["integrity"]["warnings"],
         "figures": [
-            {"title": m["title"], "definition": m["definition"], "n": _number(m["n"]), "why": m["why"], "rows": _shown(m)}
+            {"title": m["title"], "definition": m["definition"], "n": say_number(m["n"]), "why": m["why"], "rows": _shown(m)}
             for m in answered
         ],
         "charts": _charts(result, measures),
         "findings": [_finding(finding) for finding in result["findings"]],
-        "organisations": [[row["organisation"], _number(row["searches"])] for row in result["organisations"]],
+        "organisations": [[row["organisation"], say_number(row["searches"])] for row in result["organisations"]],
         "comparison": _comparison(result.get("against")),
         "release": result.get("release_check") or [],
         "manifest": json.dumps(result["manifest"], indent=2, ensure_ascii=False),
@@ -71,7 +70,8 @@ def _period(measure: Mapping[str, Any]) -> str:
     return f"{span['start'][:10]} to {span['end'][:10]} ({zone})"
 
 
-def _number(value: Any) -> str:
+def say_number(value: Any) -> str:
+    """Return a figure as people write it."""
     if value is None:
         return "—"
     if isinstance(value, bool):
@@ -84,7 +84,7 @@ def _number(value: Any) -> str:
 
 
 def _shown(measure: Mapping[str, Any]) -> list[list[str]]:
-    rows = [[part.replace("_", " "), _number(value)] for part, value in list_parts(measure["value"])]
+    rows = [[part.replace("_", " "), say_number(value)] for part, value in list_parts(measure["value"])]
     if measure["interval"]:
         low, high = measure["interval"]
         rows.append(["95 % interval of the share", f"{low:.3f} to {high:.3f}"])
@@ -97,20 +97,20 @@ def _charts(result: Result, measures: Mapping[str, Mapping[str, Any]]) -> list[d
     if len(months) > 1:
         charts.append({
             "title": "Searches by month", "svg": draw_months(months, "searches"), "headings": ["month", "searches"],
-            "rows": [[row["month"], _number(row["searches"])] for row in months],
+            "rows": [[row["month"], say_number(row["searches"])] for row in months],
             "note": "No line crosses a change of form. A month that is not shown has few searches, or hides one that has.",
         })  # fmt: skip
     if hours := measures["hours"]["value"]:
         rows = [{"hour": hour, "searches": n} for hour, n in hours.items()]
         charts.append({
             "title": "Searches by local hour", "svg": draw_bars(rows, "hour", "searches", "searches"),
-            "headings": ["hour", "searches"], "rows": [[row["hour"], _number(row["searches"])] for row in rows],
+            "headings": ["hour", "searches"], "rows": [[row["hour"], say_number(row["searches"])] for row in rows],
             "note": measures["hours"]["why"] or "",
         })  # fmt: skip
     if reasons := measures["reason_top"]["value"]:
         charts.append({
             "title": "Most frequent reasons", "svg": draw_bars(reasons, "reason", "searches", "searches", across=True),
-            "headings": ["reason", "searches"], "rows": [[row["reason"], _number(row["searches"])] for row in reasons],
+            "headings": ["reason", "searches"], "rows": [[row["reason"], say_number(row["searches"])] for row in reasons],
             "note": "After the allow-list; rare reasons are added up.",
         })  # fmt: skip
     if lookback := measures["lookback"]["value"]:
@@ -120,7 +120,7 @@ def _charts(result: Result, measures: Mapping[str, Mapping[str, Any]]) -> list[d
             "title": "Searches that reach back more than so many days",
             "svg": draw_bars(rows, "days", "searches", "searches"),
             "headings": ["days", "beyond", "by more than an hour", "of one network", "wholly older"],
-            "rows": [[days, *(_number(parts[name]) for name in names)] for days, parts in lookback.items()],
+            "rows": [[days, *(say_number(parts[name]) for name in names)] for days, parts in lookback.items()],
             "note": "What was asked for, not what was returned.",
         })  # fmt: skip
     return charts
@@ -148,42 +148,8 @@ def write_request(finding: Mapping[str, Any]) -> str:
 def _comparison(against: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if against is None:
         return None
-    rows = [[row["measure"], row["part"], _number(row["here"]), _number(row["there"])] for row in against["differences"]]
+    rows = [
+        [row["measure"], row["part"], say_number(row["here"]), say_number(row["there"])] for row in against["differences"]
+    ]
     shared = against["why"] or f"{against['shared_searches']:,} searches are in both logs."
     return {"rows": rows, "shared": shared}
-
-
-# --- Forms
-
-
-def render_html(view: Mapping[str, Any]) -> str:
-    """Return the report as one HTML page that loads nothing from elsewhere."""
-    import jinja2  # noqa: PLC0415
-    from markupsafe import Markup  # noqa: PLC0415
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    # Drawn by us from numbers and from words of the allow-list, which Vega escapes.
-    charts = [{**chart, "svg": Markup(chart["svg"])} for chart in view["charts"]]  # noqa: S704
-    return environment.get_template("audit.html").render({**view, "charts": charts})
-
-
-def render_pdf(view: Mapping[str, Any]) -> bytes:
-    """Return the report as a PDF. Its text goes to the typesetter as data, so none of it is read as markup."""
-    import typst  # noqa: PLC0415
-
-    content = typst.compile(
-        str(HERE / "audit.typ"),
-        format="pdf",
-        root=str(HERE),
-        sys_inputs={"view": json.dumps(view)},
-        timestamp=0,
-        ignore_system_fonts=True,
-    )
-    assert isinstance(content, bytes)
-    return content

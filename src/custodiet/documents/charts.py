@@ -1,6 +1,7 @@
 """Charts as SVG text, drawn from Vega-Lite's grammar without a browser. Each stands beside its table, and says no more."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -40,10 +41,21 @@ def _labels(names: list[str]) -> dict[str, Any]:
 
 
 def _to_svg(values: list[dict[str, Any]], mark: dict[str, Any], encoding: dict[str, Any], height: int) -> str:
+    return draw({
+        "$schema": SCHEMA, "width": WIDTH, "height": height, "data": {"values": values}, "mark": mark, "encoding": encoding,
+    })  # fmt: skip
+
+
+def draw(spec: Mapping[str, Any], name: str = "") -> str:
+    """Return a Vega-Lite specification as SVG: the same text for the same chart, however many were drawn before.
+
+    Several charts of one page need names of their own, so that none takes another's clipping paths.
+    """
     import vl_convert  # noqa: PLC0415 - loads slowly, and only a report draws
 
-    chart = {
-        "$schema": SCHEMA, "width": WIDTH, "height": height, "data": {"values": values}, "mark": mark, "encoding": encoding,
-    }  # fmt: skip
-    svg: str = vl_convert.vegalite_to_svg(json.dumps(chart))
-    return svg
+    svg: str = vl_convert.vegalite_to_svg(json.dumps(spec))
+    # The converter numbers clipping paths on and on through a process.
+    numbers: dict[str, int] = {}
+    return re.sub(
+        r'(id="|url\(#)clip(\d+)', lambda found: f"{found[1]}{name}clip{numbers.setdefault(found[2], len(numbers))}", svg
+    )

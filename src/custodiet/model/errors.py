@@ -7,7 +7,10 @@ CustodietError
  ├─ RuleError       a rule page does not hold together
  ├─ RegisterError   a register is missing, or of another version
  ├─ QuestionError   what was asked names nothing that the register has
- └─ ExportError     a file of ours can't be written, or would take the place of somebody else's
+ ├─ DocketError     a docket was tampered with, can't be opened, or does not allow what was asked
+ ├─ PackError       a pack of duties, a seed of risks or a scenario does not hold together
+ ├─ ExportError     a file of ours can't be written, or would take the place of somebody else's
+ └─ DocumentError   a kind of document is not there, or its page, context or answers do not hold together
 """
 
 
@@ -39,5 +42,17 @@ class QuestionError(CustodietError):
     """A question names an agency, rule, release or record that the register does not have."""
 
 
+class DocketError(CustodietError):
+    """A docket of legal process was tampered with, can't be opened or written, or does not allow what was asked of it."""
+
+
+class PackError(CustodietError):
+    """A pack of duties, a seed of risks or a scenario can't be read, lacks an entry, or names one that isn't there."""
+
+
 class ExportError(CustodietError):
     """An export can't be written: its place is taken, its format can't hold it, or the disk refuses."""
+
+
+class DocumentError(CustodietError):
+    """A document can't be drafted: no such kind, a template or its context at fault, a fact without a citation."""

@@ -5,7 +5,7 @@ from custodiet.questions.changes import diff_transactions
 from custodiet.questions.cite import cite
 from custodiet.questions.compare import compare
 from custodiet.questions.diff import diff
-from custodiet.questions.findings import count_findings, findings
+from custodiet.questions.findings import count_findings, finding, findings
 from custodiet.questions.matrix import matrix
 from custodiet.questions.notices import notices, solicitations
 from custodiet.questions.organisations import organisation, organisations
@@ -16,6 +16,7 @@ from custodiet.questions.search import search
 from custodiet.questions.show import candidates, show
 from custodiet.questions.sources import sources
 from custodiet.questions.spend import spend
+from custodiet.questions.stack import stack
 from custodiet.questions.summary import summarise
 from custodiet.questions.trace import trace
 
@@ -30,6 +31,7 @@ __all__ = [
     "diff",
     "diff_transactions",
     "exposure",
+    "finding",
     "findings",
     "matrix",
     "notices",
@@ -44,6 +46,7 @@ __all__ = [
     "solicitations",
     "sources",
     "spend",
+    "stack",
     "summarise",
     "trace",
 ]

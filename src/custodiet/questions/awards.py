@@ -1,5 +1,6 @@
 """Contract awards: each a number under which actions were taken, with what was obligated and to whom."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from custodiet.model.errors import QuestionError
@@ -69,50 +70,74 @@ def _is_recipient(register: Register, vendor: str) -> bool:
 
 def award(register: Register, number: str) -> list[dict[str, Any]]:
     """Return the awards of this number or key, each with its actions and their citations; also orders under it."""
-    rows = register.dicts(
-        """
-        select a.*, (select list(distinct c.category order by c.category) from award_categories c where c.award =
-          a.award) as categories
-        from awards a where upper(piid) = upper($number) or upper(award) = upper($number) order by award
-        """,
+    keys = register.rows(
+        "select award from awards where upper(piid) = upper($number) or upper(award) = upper($number) order by award",
         {"number": number},
     )
-    found = []
-    for row in rows:
-        actions = register.dicts(
+    return whole_awards(register, [key for (key,) in keys])
+
+
+def whole_awards(register: Register, keys: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the awards of these keys, in this order, each with its actions (`acts`) and what bulk downloads say of it."""
+    wanted = {"keys": list(keys)}
+    rows = register.dicts(
+        """
+        select a.*, c.categories
+        from (select unnest($keys) as award, generate_subscripts($keys, 1) as position) k join awards a using (award)
+        left join (
+          select award, list(distinct category order by category) as categories from award_categories
+          where award in (select unnest($keys)) group by award
+        ) c using (award)
+        order by k.position
+        """,
+        wanted,
+    )
+    acts = _group(
+        register.dicts(
             """
-            select action_date, modification, obligation, recipient, description, release, "row",
-              (select c.name from release_columns c where c.release = t.release and c.field = 'obligation') as "column"
-            from transactions t
-            where is_current and not repeats and piid = $piid and agency = $agency
-              and award_id(award_key, agency, piid) = $id
-            order by action_date, modification, obligation, release, "row"
+            select award_id(t.award_key, t.agency, t.piid) as award, action_date, modification, obligation, recipient,
+              description, t.release, t."row", c.name as "column"
+            from transactions t join (select release, min(name) as name from release_columns where field = 'obligation'
+              group by release) c using (release)
+            where is_current and not repeats and award_id(t.award_key, t.agency, t.piid) in (select unnest($keys))
+            order by action_date, modification, obligation, t.release, t."row"
             """,
-            {"piid": row["piid"], "agency": row["agency"], "id": row["award"]},
+            wanted,
         )
-        for action in actions:
-            action["citation"] = {name: action.pop(name) for name in ("release", "row", "column")}
-            action["obligation"] = f"{action['obligation']:.2f}"
-            action["action_date"] = action["action_date"].isoformat()
-        found.append(_as_data(row) | {"acts": actions, "summaries": _summaries(register, row["award"])})
+    )
+    for action in (action for actions in acts.values() for action in actions):
+        action["citation"] = {name: action.pop(name) for name in ("release", "row", "column")}
+        action["obligation"] = f"{action['obligation']:.2f}"
+        action["action_date"] = action["action_date"].isoformat()
+    summaries = _summaries(register, keys)
+    return [
+        _as_data(row) | {"acts": acts.get(row["award"], []), "summaries": summaries.get(row["award"], [])} for row in rows
+    ]
+
+
+def _group(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Return rows by their award, which they no longer name."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(row.pop("award"), []).append(row)
     return found
 
 
-def _summaries(register: Register, key: str) -> list[dict[str, Any]]:
-    """Return what bulk downloads say of an award: its values as they stood on the day of the download, its competition."""
+def _summaries(register: Register, keys: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    """Return what bulk downloads say of awards: values as they stood on the day of the download, and the competition."""
     rows = register.dicts(
         """
-        select release, "row", uei, parent_name, obligated, outlayed, current_value, potential_value, competition,
-          limited_sources, not_competed_because, offers, url,
+        select award_key as award, release, "row", uei, parent_name, obligated, outlayed, current_value, potential_value,
+          competition, limited_sources, not_competed_because, offers, url,
           (select count(*) from subawards s where s.award_key = a.award_key and not s.repeats) as subawards
-        from award_summaries a where award_key = $key order by release, "row"
+        from award_summaries a where award_key in (select unnest($keys)) order by release, "row"
         """,
-        {"key": key},
+        {"keys": list(keys)},
     )
     for row in rows:
         for name in ("obligated", "outlayed", "current_value", "potential_value"):
             row[name] = f"{row[name]:.2f}" if row[name] is not None else None
-    return rows
+    return _group(rows)
 
 
 def _as_data(row: dict[str, Any]) -> dict[str, Any]:

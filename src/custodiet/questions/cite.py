@@ -1,5 +1,6 @@
 """Take a citation back to the cell as it was published."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from custodiet.model.errors import QuestionError
@@ -44,6 +45,43 @@ def cite(register: Register, release: str, row: int, column: str) -> dict[str, A
         "published": found["published"].isoformat() if found["published"] else None,
         "collected": found["collected"].isoformat() if found["collected"] else None,
     }  # fmt: skip
+
+
+def published_cells(register: Register, citations: Iterable[Mapping[str, Any]]) -> dict[tuple[str, int, str], str | None]:
+    """Return the text of each cited cell exactly as it was published, by release, row and column.
+
+    A citation of the catalogue gives what the claim says. One that names no cell that the register has is left out.
+    """
+    wanted: dict[str, dict[str, set[int]]] = {}
+    for each in citations:
+        wanted.setdefault(each["release"], {}).setdefault(each["column"], set()).add(each["row"])
+    found: dict[tuple[str, int, str], str | None] = {}
+    known: dict[str, set[str]] = {}
+    for release, name in register.rows(
+        "select release, name from release_columns where not personal and release in (select unnest($releases))",
+        {"releases": list(wanted)},
+    ):
+        known.setdefault(release, set()).add(name)
+    for release, columns in wanted.items():
+        if release == CATALOGUE:
+            for slug, row, says in register.rows(
+                'select slug, "row", says from claims where slug in (select unnest($slugs))', {"slugs": list(columns)}
+            ):
+                if row in columns[slug]:
+                    found[release, row, slug] = says
+            continue
+        names = sorted(columns.keys() & known.get(release, set()))
+        rows = sorted({row for name in names for row in columns[name]})
+        if not names:
+            continue
+        for row, *texts in register.rows(
+            f"select _row, {', '.join(map(quoted, names))} from raw.{quoted(release)} where _row in (select unnest($rows))",
+            {"rows": rows},
+        ):
+            found.update({
+                (release, row, name): text for name, text in zip(names, texts, strict=True) if row in columns[name]
+            })  # fmt: skip
+    return found
 
 
 def _cite_claim(register: Register, slug: str, row: int) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from custodiet.model.errors import QuestionError
@@ -44,12 +45,60 @@ def findings(
     return [_as_data(row, as_of) for row in rows]
 
 
-def findings_of(register: Register, subjects: list[str]) -> list[dict[str, Any]]:
+def finding(register: Register, name: str) -> dict[str, Any]:
+    """Return the finding of an id, such as `m-25-21-appeal:DHS-2577`.
+
+    Raises:
+        QuestionError: there is no such finding; the sentence says what is near.
+
+    """
+    found = findings_named(register, [name.strip()])
+    if not found:
+        rule, _, subject = name.partition(":")
+        near = [
+            each
+            for (each,) in register.rows(
+                "select finding from findings where lower(subject_id) = lower($subject) or (rule = $rule and $subject = '') "
+                "order by outcome <> 'gap', finding limit 4",
+                {"subject": subject or rule, "rule": rule},
+            )
+        ]
+        hint = f"did you mean {', '.join(near)}?" if near else "`custodiet findings --json` lists the ids."
+        raise QuestionError(f"{echo(name)} is no finding of this register; {hint}")
+    return found[0]
+
+
+def findings_of(register: Register, subjects: Sequence[str]) -> list[dict[str, Any]]:
     """Return every finding about these subjects (by key)."""
+    return _where(register, "f.subject in (select unnest($wanted))", subjects)
+
+
+def findings_of_system(register: Register, slug: str) -> list[dict[str, Any]]:
+    """Return the findings about a system, the flows of data into it, and the latest inventory's entries about it."""
+    rows = register.rows(
+        """
+        select finding from findings
+        where subject_id = $slug or starts_with(subject, $slug || '/') or subject in (
+          select u.use_case_id from page_links l join use_cases u on u.handle = l.target
+          where l.slug = $slug and l.relation = 'use_cases'
+            and u.inventory_year = (select max(inventory_year) from use_cases))
+        order by finding
+        """,
+        {"slug": slug},
+    )
+    return findings_named(register, [finding for (finding,) in rows])
+
+
+def findings_named(register: Register, names: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the findings of these ids."""
+    return _where(register, "f.finding in (select unnest($wanted))", names)
+
+
+def _where(register: Register, condition: str, wanted: Sequence[str]) -> list[dict[str, Any]]:
     rows = register.dicts(
         f"select f.*, r.due, r.does_not_show, r.unverified from findings f join rules r using (rule) "
-        f"where f.subject in (select unnest($subjects)) order by {ORDER}",
-        {"subjects": subjects},
+        f"where {condition} order by {ORDER}",
+        {"wanted": list(wanted)},
     )
     return [_as_data(row, None) for row in rows]
 

@@ -1,7 +1,9 @@
 """Privacy notices, and notices of what agencies mean to buy, as the lists at hand have them."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from custodiet.questions.show import by_key
 from custodiet.store import Register
 
 
@@ -25,6 +27,40 @@ def notices(register: Register, *, words: str | None = None) -> list[dict[str, A
     for row in rows:
         row["published"] = row["published"].isoformat()
     return rows
+
+
+def whole_notices(register: Register, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return notices by their key ("release row"), each with the pages and use cases that name its address."""
+    rows = register.dicts(
+        """
+        select release || ' ' || "row" as key, number, title, published, action, agencies, url,
+          struct_pack(release := release, "row" := "row", "column" := (
+            select name from release_columns c where c.release = notices.release and c.field = 'title')) as citation
+        from notices where key in (select unnest($keys))
+        """,
+        {"keys": list(keys)},
+    )
+    named = by_key(
+        register.dicts(
+            """
+            with wanted as (
+              select release || ' ' || "row" as key, same_address(url) as address from notices
+              where release || ' ' || "row" in (select unnest($keys))
+            )
+            select w.key, 'use-case' as kind, u.use_case_id as id, u.name, u.inventory_year as year, u.bureau
+            from wanted w join use_cases u on same_address(u.privacy_notice.text) = w.address
+            union all
+            select w.key, p.kind, p.slug, p.name, null, null from wanted w join pages p
+              on same_address(p.fields->>'url') = w.address
+            order by 2, 4
+            """,
+            {"keys": list(keys)},
+        )
+    )
+    for row in rows:
+        row["published"] = row["published"].isoformat()
+        row["named_by"] = named.get(row["key"], [])
+    return {row["key"]: row for row in rows}
 
 
 def solicitations(register: Register, *, words: str | None = None) -> list[dict[str, Any]]:

@@ -1,10 +1,12 @@
 """Organisations: by any of their names, with what makes the names one, identifiers, and relations to others."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from custodiet.model.errors import QuestionError
 from custodiet.model.text import echo
 from custodiet.organisations.names import core_name, plain_name
+from custodiet.questions.show import by_key
 from custodiet.sources.usaspending.recipients import kind_of
 from custodiet.store import Register
 
@@ -63,27 +65,36 @@ def organisation(register: Register, name: str) -> dict[str, Any]:
     found = organisations(register, name)
     if len(found) > 1:
         return {"candidates": found}
-    slug = found[0]["organisation"]
+    return whole_organisations(register, [found[0]["organisation"]])[0]
+
+
+def whole_organisations(register: Register, slugs: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the organisations of these slugs, each whole, in the order of the slugs' letters."""
+    wanted = {"slugs": list(slugs)}
     names = register.dicts(
-        'select name, basis, reason, release, "row", url from organisation_names where organisation = $slug order by name',
-        {"slug": slug},
+        'select organisation as key, name, basis, reason, release, "row", url from organisation_names '
+        "where organisation in (select unnest($slugs)) order by name",
+        wanted,
     )
     ids = register.dicts(
-        'select scheme, id, release, "row", null as url from organisation_ids where organisation = $slug order by scheme, id',
-        {"slug": slug},
+        'select organisation as key, scheme, id, release, "row", null as url from organisation_ids '
+        "where organisation in (select unnest($slugs)) order by scheme, id",
+        wanted,
     )
     relations = register.dicts(
         """
-        select r.relation, r.other as organisation, o.name, o.page, r.since, r.until, r.basis, r.reason, r.release, r."row",
-          r.url, false as is_back
-        from organisation_relations r join organisations o on o.organisation = r.other where r.organisation = $slug
+        select r.organisation as key, r.relation, r.other as organisation, o.name, o.page, r.since, r.until, r.basis,
+          r.reason, r.release, r."row", r.url, false as is_back
+        from organisation_relations r join organisations o on o.organisation = r.other
+        where r.organisation in (select unnest($slugs))
         union all
-        select r.relation, r.organisation, o.name, o.page, r.since, r.until, r.basis, r.reason, r.release, r."row",
+        select r.other, r.relation, r.organisation, o.name, o.page, r.since, r.until, r.basis, r.reason, r.release, r."row",
           r.url, true
-        from organisation_relations r join organisations o on o.organisation = r.organisation where r.other = $slug
-        order by is_back, 1, 2, since, reason
+        from organisation_relations r join organisations o on o.organisation = r.organisation
+        where r.other in (select unnest($slugs))
+        order by is_back, 2, 3, since, reason
         """,
-        {"slug": slug},
+        wanted,
     )
     for row in relations:
         if row.pop("is_back"):
@@ -93,4 +104,14 @@ def organisation(register: Register, name: str) -> dict[str, Any]:
     for row in (*names, *ids, *relations):
         release, number = row.pop("release"), row.pop("row")
         row["citation"] = {"release": release, "row": number} if release else None
-    return {**found[0], "names": names, "ids": ids, "relations": relations}
+    parts = [by_key(rows) for rows in (names, ids, relations)]
+    found = register.dicts(
+        "select organisation, name, page, names from organisations where organisation in (select unnest($slugs)) "
+        "order by organisation",
+        wanted,
+    )
+    return [
+        row
+        | {part: rows.get(row["organisation"], []) for part, rows in zip(("names", "ids", "relations"), parts, strict=True)}
+        for row in found
+    ]

@@ -2,6 +2,7 @@
 
 import difflib
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from custodiet.model.errors import QuestionError
@@ -68,53 +69,104 @@ def show(register: Register, name: str) -> dict[str, Any]:
     if len(found) > 1:
         return {"candidates": found}
     if found[0]["kind"] == "use-case":
-        return _show_use_case(register, found[0]["id"])
+        return whole_use_cases(register, [found[0]["id"]])[0]
     if found[0]["kind"] == "award":
         return {"kind": "award", **award(register, found[0]["id"])[0]}
     return _show_page(register, found[0]["id"])
 
 
-def _show_use_case(register: Register, key: str) -> dict[str, Any]:
-    (case,) = register.dicts("select * from use_cases where use_case_id = $key", {"key": key})
-    answers = [{"field": question, "question": title, **case[question]} for question, title in QUESTIONS.items()]
-    return {
-        "kind": "use-case",
-        "id": case["handle"],
-        "key": key,
-        "published_id": case["published_id"],
-        "name": case["name"],
-        "name_citation": case["name_citation"],
-        "agency": case["agency"],
-        "agency_name": case["agency_name"],
-        "bureau": case["bureau"],
-        "year": case["inventory_year"],
-        "records": register.dicts(
-            'select release, "row", is_primary from records where use_case_id = $key order by is_primary desc, release',
-            {"key": key},
-        ),
-        "answers": answers,
-        "disagreements": disagreements(register, key=key),
-        "other_years": register.dicts(
+def whole_use_cases(register: Register, keys: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the use cases of these keys, in this order, each whole: every value with its citation and state."""
+    wanted = {"keys": list(keys)}
+    cases = register.dicts(
+        "select u.* from (select unnest($keys) as use_case_id, generate_subscripts($keys, 1) as position) k "
+        "join use_cases u using (use_case_id) order by k.position",
+        wanted,
+    )
+    records = by_key(
+        register.dicts(
+            'select use_case_id as key, release, "row", is_primary from records where use_case_id in (select unnest($keys)) '
+            "order by is_primary desc, release",
+            wanted,
+        )
+    )
+    differing = by_key(disagreements(register, keys=keys), keep=True)
+    other_years = by_key(
+        register.dicts(
             """
-            select v.inventory_year as year, v.handle as id, v.name, m.basis, m.by_whom, m.reason
-            from matches m join use_cases v on v.use_case_id = case when m.earlier = $key then m.later else m.earlier end
-            where $key in (m.earlier, m.later) order by year, id
+            select k.key, v.inventory_year as year, v.handle as id, v.use_case_id as use_case, v.name, m.basis, m.by_whom,
+              m.reason
+            from (select unnest($keys) as key) k
+            join matches m on k.key in (m.earlier, m.later)
+            join use_cases v on v.use_case_id = case when m.earlier = k.key then m.later else m.earlier end
+            order by year, id
             """,
-            {"key": key},
-        ),
-        "pages": register.dicts(
-            "select p.kind, p.slug as id, p.name from page_links l join pages p using (slug) "
-            "where l.relation = 'use_cases' and l.target = $handle order by p.slug",
-            {"handle": case["handle"]},
-        ),
-        "findings": findings_of(register, [key]),
-    }
+            wanted,
+        )
+    )
+    pages = by_key(
+        register.dicts(
+            "select u.use_case_id as key, p.kind, p.slug as id, p.name from page_links l join pages p using (slug) "
+            "join use_cases u on u.handle = l.target "
+            "where l.relation = 'use_cases' and u.use_case_id in (select unnest($keys)) order by p.slug",
+            wanted,
+        )
+    )
+    found: dict[str, list[dict[str, Any]]] = {}
+    for finding in findings_of(register, list(keys)):
+        found.setdefault(finding["subject"]["key"], []).append(finding)
+    return [
+        {
+            "kind": "use-case",
+            "id": case["handle"],
+            "key": (key := case["use_case_id"]),
+            "published_id": case["published_id"],
+            "name": case["name"],
+            "name_citation": case["name_citation"],
+            "agency": case["agency"],
+            "agency_name": case["agency_name"],
+            "bureau": case["bureau"],
+            "year": case["inventory_year"],
+            "records": records.get(key, []),
+            "answers": [{"field": question, "question": title, **case[question]} for question, title in QUESTIONS.items()],
+            "disagreements": differing.get(key, []),
+            "other_years": other_years.get(key, []),
+            "pages": pages.get(key, []),
+            "findings": found.get(key, []),
+        }
+        for case in cases
+    ]
 
 
-def disagreements(register: Register, *, key: str | None = None, pair: tuple[str, str] | None = None) -> list[dict[str, Any]]:
+def answers_of(register: Register, keys: Sequence[str]) -> dict[str, dict[str, dict[str, Any]]]:
+    """Return the answers of use cases by key and field: value, state and text of the file that comes first."""
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for key, field, value, state, text in register.rows(
+        """
+        select u.use_case_id, a.field, a.value, a.state, a.text
+        from use_cases u join answers a on a.release = u.release and a."row" = u."row"
+        where u.use_case_id in (select unnest($keys))
+        """,
+        {"keys": list(keys)},
+    ):
+        found.setdefault(key, {})[field] = {"value": value, "state": state, "text": text}
+    return found
+
+
+def by_key(rows: list[dict[str, Any]], *, keep: bool = False) -> dict[str, list[dict[str, Any]]]:
+    """Return rows by their `key`, which they lose unless it is to be kept."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(row["key"] if keep else row.pop("key"), []).append(row)
+    return found
+
+
+def disagreements(
+    register: Register, *, keys: Sequence[str] | None = None, pair: tuple[str, str] | None = None
+) -> list[dict[str, Any]]:
     """Return the cells on which two releases of one year disagree about one use case, the primary's side first.
 
-    `key` asks for one use case, `pair` for two sources by their names.
+    `keys` asks for some use cases, `pair` for two sources by their names.
     """
     rows = register.dicts(
         """
@@ -131,11 +183,15 @@ def disagreements(register: Register, *, key: str | None = None, pair: tuple[str
         join releases x on x.release = a.release
         join releases y on y.release = b.release
         where (a.value is distinct from b.value or a.state <> b.state)
-          and ($key is null or u.use_case_id = $key)
+          and ($keys is null or r.use_case_id in (select unnest($keys::varchar[])))
           and ($one is null or (x.source in ($one, $two) and y.source in ($one, $two)))
         order by u.agency, u.handle, a.field
         """,
-        {"key": key, "one": pair[0] if pair else None, "two": pair[1] if pair else None},
+        {
+            "keys": list(keys) if keys is not None else None,
+            "one": pair[0] if pair else None,
+            "two": pair[1] if pair else None,
+        },
     )
     for row in rows:
         row["question"] = QUESTIONS.get(row["field"], row["field"])

@@ -15,8 +15,13 @@ FIELDS = (
 OUTCOMES = ("pass", "fail", "insufficient")
 
 
+def find_reports(folder: Path) -> list[Path]:
+    """Return the reports in a folder: its own, and those of the folders in it."""
+    return sorted([*folder.glob("report.json"), *folder.glob("*/report.json")])
+
+
 def read_bench(folder: Path | None) -> list[Report]:
-    """Return the reports in a folder that were held against a gate: `NAME/report.json`, as `bench --out` writes them.
+    """Return the reports in a folder that were held against a gate: `report.json` of it or of the folders in it.
 
     Raises:
         InputError: a report is not what the bench writes.
@@ -25,10 +30,12 @@ def read_bench(folder: Path | None) -> list[Report]:
     if folder is None:
         return []
     found = []
-    for path in sorted(folder.glob("*/report.json")):
+    for path in find_reports(folder):
         content = read_report(path)
         try:
-            rows = tuple({name: row[name] for name in FIELDS} for row in json.loads(content)["gates"])
+            report = json.loads(content)
+            verb = str(report["bench"])
+            rows = tuple({name: row[name] for name in FIELDS} for row in report["gates"])
         except (ValueError, KeyError, TypeError, RecursionError):
             raise InputError(
                 f"{shown(path)}: no report of the bench; make it anew with `custodiet bench ... --out`."
@@ -36,7 +43,7 @@ def read_bench(folder: Path | None) -> list[Report]:
         if strange := [row["outcome"] for row in rows if row["outcome"] not in OUTCOMES]:
             raise InputError(f"{shown(path)}: {strange[0]!r} is no outcome of a gate; make the report anew.")
         if rows:
-            found.append(make_report("bench", path, content, rows))
+            found.append(make_report("bench", path, content, rows, verb))
     return found
 
 

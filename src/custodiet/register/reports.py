@@ -20,6 +20,8 @@ class Report:
     sha256: str
     size: int
     rows: tuple[dict[str, Any], ...]
+    # What was run, where a source has several kinds of report: the bench's faces, linkage, ...
+    test: str = ""
 
 
 def read_report(path: Path) -> bytes:
@@ -37,10 +39,10 @@ def shown(path: Path) -> str:
     return f"{path.parent.name}/{path.name}"
 
 
-def make_report(source: str, path: Path, content: bytes, rows: Sequence[Mapping[str, Any]]) -> Report:
+def make_report(source: str, path: Path, content: bytes, rows: Sequence[Mapping[str, Any]], test: str = "") -> Report:
     """Return a report as a release; its name is that of its folder."""
     name = f"{source}-{path.parent.name}"
-    return Report(name, path, hashlib.sha256(content).hexdigest(), len(content), tuple(dict(row) for row in rows))
+    return Report(name, path, hashlib.sha256(content).hexdigest(), len(content), tuple(dict(row) for row in rows), test)
 
 
 def add_source(register: Register, source: str, title: str, publisher: str, about: str) -> None:

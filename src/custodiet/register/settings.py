@@ -18,6 +18,9 @@ INTERFACE_VARIABLES = {
 KEY_VARIABLE = "CUSTODIET_SAM_KEY"
 PAUSE_VARIABLE = "CUSTODIET_PAUSE"
 BENCH_VARIABLE = "CUSTODIET_BENCH"
+PACKS_VARIABLE = "CUSTODIET_PACKS"
+REQUESTS_VARIABLE = "CUSTODIET_REQUESTS"
+DOCKET_VARIABLE = "CUSTODIET_DOCKET"
 AUDITS_VARIABLE = "CUSTODIET_AUDITS"
 
 
@@ -66,14 +69,29 @@ def audits_path(given: Path | str | None = None) -> Path | None:
     return _folder(given, AUDITS_VARIABLE, "--audits", "folder of audits")
 
 
+def packs_path(given: Path | str | None = None) -> Path | None:
+    """Return the folder of the user's own packs of duties: as given, or `CUSTODIET_PACKS`, or None."""
+    return _folder(given, PACKS_VARIABLE, "--packs", "folder of packs")
+
+
 def judgements_path(given: Path | str | None = None) -> Path:
     """Return the user's own judgement file: as given, or `CUSTODIET_JUDGEMENTS`, or in the user's data folder."""
     return _file(given, JUDGEMENTS_VARIABLE, "judgements.jsonl")
 
 
+def requests_path(given: Path | str | None = None) -> Path:
+    """Return the file of the user's records requests: as given, or `CUSTODIET_REQUESTS`, or in the user's data folder."""
+    return _file(given, REQUESTS_VARIABLE, "requests.jsonl")
+
+
 def releases_path(given: Path | str | None = None) -> Path:
     """Return the folder of the user's own releases: as given, or `CUSTODIET_RELEASES`, or in the user's data folder."""
     return _file(given, RELEASES_VARIABLE, "releases")
+
+
+def docket_path(given: Path | str | None = None) -> Path:
+    """Return the folder of the docket: as given, or `CUSTODIET_DOCKET`, or in the user's data folder."""
+    return _file(given, DOCKET_VARIABLE, "docket")
 
 
 def cache_path() -> Path:

@@ -6,13 +6,13 @@ from pathlib import Path
 from custodiet.access_log.cells import Reading
 from custodiet.access_log.files import Released, Scan
 from custodiet.access_log.for_rules import prepare
-from custodiet.access_log.key import Key
 from custodiet.access_log.log import Options, open_readings
 from custodiet.access_log.policy import Policy
 from custodiet.access_log.profiles import Fit, Profile
 from custodiet.model.errors import RuleError
 from custodiet.rules.logs import POLICY, run_log_rule
 from custodiet.rules.page import ExampleTable, Rule
+from custodiet.store.key import Key
 
 # Examples need tokens of no secrecy.
 KEY = Key(Path("example.key"), is_new=False, secret=bytes(32))

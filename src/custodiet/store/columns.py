@@ -4,6 +4,8 @@ Nothing of such a file enters a register. Rows are counted from 1, without the h
 """
 
 import os
+import re
+import resource
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -142,9 +144,24 @@ class Columns:
             raise self._fault(codes < 0, name, "write a value, or leave the row out")
         return Labels(codes, words)
 
+    def sample_words(self, name: str, size: int) -> list[tuple[int, str]]:
+        """Return the first rows that have a word in this column, as their number and the word; few of a long file."""
+        cell = f"cast({quoted(name)} as varchar)"
+        self._connection.execute("set threads = 1")
+        sql = f"select row_number() over () as n, {cell} as w from (select {quoted(name)} from cells limit {size * 20})"
+        try:
+            found = self._connection.execute(f"select n, w from ({sql}) where trim(w) <> '' order by n limit {size}")
+            return [(int(number), str(word)) for number, word in found.fetchall()]
+        except duckdb.Error as error:
+            raise self._damaged(error) from None
+        finally:
+            self._connection.execute("reset threads")
+
     def _array(self, sql: str) -> npt.NDArray[Any]:
         try:
             found = self._connection.execute(sql).fetchnumpy()["value"]
+        except (duckdb.OutOfMemoryException, MemoryError):
+            raise too_large(self.shown) from None
         except duckdb.Error as error:
             raise self._damaged(error) from None
         return np.ma.filled(found.astype(np.float64), np.nan) if isinstance(found, np.ma.MaskedArray) else found
@@ -163,7 +180,15 @@ class Columns:
         return InputError(f"{self.shown}, row {row}, column {name!r}: {fault}; {remedy}.")
 
     def _damaged(self, error: duckdb.Error) -> InputError:
-        first = " ".join(str(error).split())
+        first = " ".join(str(error).split()).partition(" LINE 1: ")[0]
+        if isinstance(error, duckdb.OutOfMemoryException):
+            return too_large(self.shown)
+        if cells := re.search(r"Line: (\d+) .*Expected Number of Columns: (\d+) Found: (\d+)", first):
+            # A line more than one row long makes the line's number larger than the row's.
+            return InputError(
+                f"{self.shown}, line {cells[1]}: has {cells[3]} cells, and the header has {cells[2]}; mend the line, or "
+                "quote a cell that holds a comma."
+            )
         return InputError(f"{self.shown}: can't be read ({first[:200].rstrip('.')}); mend the file there.")
 
 
@@ -178,7 +203,9 @@ def _header(path: Path, delimiter: str) -> str:
         raise InputError(f"{path.name}, byte {error.start}: not UTF-8; save the file as UTF-8.") from None
     except (OSError, csv.Error) as error:
         raise InputError(f"{path.name}: can't be read ({error}); check the file.") from None
-    if not names or not all(names):
+    if not names:
+        raise InputError(f"{path.name}: is empty; give a file with a header and rows.")
+    if not all(names):
         raise InputError(f"{path.name}, row 0: a column has no name; give each one in the first line.")
     folded = [name.casefold() for name in names]
     if twice := [name for name in names if folded.count(name.casefold()) > 1]:
@@ -195,13 +222,20 @@ def read_parquet(path: Path) -> dict[str, list[Any]]:
 
 
 def refuse_too_large(size: int, shown: str) -> None:
-    """Refuse data of so many bytes where they would take most of the machine's memory."""
+    """Refuse data of so many bytes where they would take most of the memory that there is for us."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    memory = memory if limit == resource.RLIM_INFINITY else min(memory, limit)
     if size > MEMORY_SHARE * memory:
         raise InputError(
-            f"{shown}: {size / 1e9:,.1f} GB of numbers, and this machine has {memory / 1e9:,.1f} GB of memory; use a larger "
+            f"{shown}: {size / 1e9:,.1f} GB of numbers, and there are {memory / 1e9:,.1f} GB of memory here; use a larger "
             "machine, or a sample of whole subjects."
         )
+
+
+def too_large(shown: str) -> InputError:
+    """Return what to say of a file whose columns did not fit in memory."""
+    return InputError(f"{shown}: does not fit in memory; use a larger machine, or a sample of whole subjects.")
 
 
 def read_npy(path: Path) -> npt.NDArray[np.floating[Any]]:
@@ -216,8 +250,11 @@ def read_npy(path: Path) -> npt.NDArray[np.floating[Any]]:
         values = np.load(path, allow_pickle=False)
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such file; give a .npy file of numbers.") from None
-    except (OSError, ValueError, EOFError) as error:
-        raise InputError(f"{path.name}: no readable .npy array ({error}); save it with numpy.save.") from None
+    except MemoryError:
+        raise too_large(path.name) from None
+    except (OSError, ValueError, EOFError):
+        # numpy says of any other file that it is pickled, and how to load it unsafely.
+        raise InputError(f"{path.name}: no readable .npy array of numbers; save one with numpy.save.") from None
     if not isinstance(values, np.ndarray) or values.ndim != 1 or values.dtype.kind not in "fiu":
         raise InputError(f"{path.name}: no one-dimensional array of numbers; save one with numpy.save.")
     if not values.size:

@@ -1,0 +1,173 @@
+"""What became of each paper: its entry, and the events that were added about it since. Nothing is ever edited."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+
+from custodiet.docket.classify import Classification, classify
+from custodiet.docket.entry import Request
+from custodiet.docket.identity import Keys
+from custodiet.docket.lines import Entry
+from custodiet.docket.log import Log
+from custodiet.docket.sealed import unseal
+from custodiet.docket.types import read_pack
+from custodiet.model.errors import DocketError
+from custodiet.model.text import fold_name
+
+# What a person may decide, and whether data leave the house on it.
+OUTCOMES = {
+    "disclose": True,
+    "disclose-in-part": True,
+    "preserve": False,
+    "object": False,
+    "reject": False,
+    "no-records": False,
+}
+APPROVERS = 2
+# Steps that are done by an act of their own, and not by saying so.
+OWN_ACTS = {"receipt": "`docket add`", "approval": "`docket approve`"}
+STORED_ONLY = ("type", "classified", "issuer_kind_read")
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that was done: when, what, and its fields as far as they are not erased."""
+
+    number: int
+    at: str
+    kind: str
+    fields: Mapping[str, Any]
+
+
+@dataclass
+class Case:
+    """A paper and what was done about it, in order."""
+
+    number: int
+    at: str
+    fields: Mapping[str, Any]
+    is_erased: bool
+    events: list[Event] = field(default_factory=list)
+
+    @property
+    def request(self) -> Request:
+        """The paper's entry.
+
+        Raises:
+            DocketError: retention has erased it.
+
+        """
+        if self.is_erased:
+            raise DocketError(f"Entry {self.number} was erased by retention; only what a transparency report counts is left.")
+        try:
+            return Request.model_validate({name: said for name, said in self.fields.items() if name not in STORED_ONLY})
+        except ValidationError:
+            raise DocketError(
+                f"Entry {self.number} was written by another version of Custodiet; read it with that."
+            ) from None
+
+    def classify(self, as_of: dt.date) -> Classification:
+        """Return what the paper is, by the pack of today."""
+        return classify(self.request, as_of)
+
+    @property
+    def decision(self) -> Event | None:
+        """The decision in force: the last one."""
+        return next((event for event in reversed(self.events) if event.kind == "decision"), None)
+
+    @property
+    def approvers(self) -> list[str]:
+        """Who approved the decision in force, each person once. An erased name still counts as one."""
+        if self.decision is None:
+            return []
+        about = [one for one in self.events if one.kind == "approval" and one.fields.get("decision") == self.decision.number]
+        return list(
+            {fold_name(one.fields.get("by", f"#{one.number}")): one.fields.get("by", "erased") for one in about}.values()
+        )
+
+    @property
+    def discloses(self) -> bool:
+        """Tell whether data leave the house on the decision in force."""
+        return self.decision is not None and OUTCOMES.get(str(self.decision.fields.get("outcome")), False)
+
+    def steps(self) -> dict[str, Event | None]:
+        """Return the checklist: each step and the event that did it last, or None."""
+        pack = read_pack()
+        ids = [step.id for step in pack.checklist]
+        if "regulator_notice" in self.fields or any(one.fields.get("step") == "regulator" for one in self.events):
+            ids.insert(-1, pack.regulator_step.id)
+        done: dict[str, Event | None] = dict.fromkeys(ids)
+        done["receipt"] = Event(self.number, self.at, "request", {"by": self.fields.get("received_by")})
+        for event in self.events:
+            if event.kind == "step" and event.fields.get("step") in done:
+                done[event.fields["step"]] = event
+        if self.discloses and len(self.approvers) >= APPROVERS:
+            done["approval"] = [one for one in self.events if one.kind == "approval"][-1]
+        return done
+
+    @property
+    def status(self) -> str:
+        """Where it stands: `closed`, `answered`, `approved`, `waits-for-approval`, another decision, or `open`."""
+        steps = self.steps()
+        if steps["close"]:
+            return "closed"
+        if self.decision is None:
+            return "open"
+        if not self.discloses:
+            return str(self.decision.fields["outcome"])
+        produced = steps["produce"]
+        if produced and produced.number > self.decision.number:
+            return "answered"
+        return "approved" if len(self.approvers) >= APPROVERS else "waits-for-approval"
+
+
+def open_entries(log: Log, keys: Keys) -> Iterator[tuple[Entry, dict[str, Any]]]:
+    """Yield each entry with its fields; those that are erased are left out.
+
+    Raises:
+        DocketError: a field can't be opened.
+
+    """
+    for entry in log.entries:
+        fields = {}
+        for box in entry.boxes:
+            if box.box:
+                opened = unseal(keys.cipher, keys.origin, entry.head, box)
+                if opened is None:
+                    raise DocketError(
+                        f"Entry {entry.head.number}: its field {box.name} can't be opened; give the key that sealed it."
+                    )
+                fields[box.name] = opened.value
+        yield entry, fields
+
+
+def read_cases(log: Log, keys: Keys) -> dict[int, Case]:
+    """Return the papers by their entry's number, each with its events."""
+    cases: dict[int, Case] = {}
+    for entry, fields in open_entries(log, keys):
+        head = entry.head
+        if head.kind == "request":
+            cases[head.number] = Case(head.number, head.at, fields, any(not box.box for box in entry.boxes))
+        elif head.about in cases:
+            cases[head.about].events.append(Event(head.number, head.at, head.kind, fields))
+    return cases
+
+
+def find_case(cases: Mapping[int, Case], number: int) -> Case:
+    """Return a case by its entry's number.
+
+    Raises:
+        DocketError: there is none of that number.
+
+    """
+    if number not in cases:
+        raise DocketError(f"{number} is the number of no paper; `custodiet docket list` has them all.")
+    return cases[number]
+
+
+def steps_left(case: Case) -> Sequence[str]:
+    """Return the steps that nobody has done yet."""
+    return [id_ for id_, done in case.steps().items() if done is None]

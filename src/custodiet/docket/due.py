@@ -1,0 +1,79 @@
+"""What is due when, for every paper that is open."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from custodiet.docket.cases import Case, steps_left
+from custodiet.docket.entry import Request
+from custodiet.docket.types import mark, read_pack
+
+# A paper that is answered or refused has no answer due; what it forbids or has preserved goes on.
+SETTLED = ("closed", "answered", "reject", "no-records")
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """A day on which something of an entry is due or ends, and how it was reckoned."""
+
+    number: int
+    what: str
+    day: dt.date
+    how: str
+    days_left: int
+    steps_left: tuple[str, ...]
+
+
+def list_deadlines(cases: Mapping[int, Case], as_of: dt.date) -> list[Deadline]:
+    """Return the deadlines of papers that are not closed or erased, the earliest first."""
+    renewals = [case.request for case in cases.values() if not case.is_erased and case.request.renews]
+    found = []
+    for case in cases.values():
+        if case.is_erased or case.status == "closed":
+            continue
+        left = tuple(steps_left(case))
+        for what, day, how in _deadlines_of(case, renewals):
+            found.append(Deadline(case.number, what, day, how, (day - as_of).days, left))
+    return sorted(found, key=lambda one: (one.day, one.number, one.what))
+
+
+def _deadlines_of(case: Case, renewals: list[Request]) -> Iterator[tuple[str, dt.date, str]]:
+    request = case.request
+    if case.status not in SETTLED:
+        yield from _answer_days(case, request)
+    if request.gag and request.gag.expires:
+        yield "end-of-silence", request.gag.expires, "The day on which its bar on telling ends; then notice may be given."
+    days = _preserved_days(case)
+    if days:
+        renewed = any(one.renews == case.number for one in renewals)
+        says = (
+            f"{days} days from its receipt, and {days} more, as it was renewed."
+            if renewed
+            else f"{days} days from its receipt."
+        )
+        total = days * 2 if renewed else days
+        yield "end-of-preservation", request.received + dt.timedelta(days=total), mark(says, "S", "18 U.S.C. 2703(f)(2)")
+    notice = request.regulator_notice
+    if notice and notice.due and case.steps().get("regulator") is None:
+        yield "notice-to-regulator", notice.due, f"Notice to {notice.regulator}, by {notice.law}."
+
+
+def _answer_days(case: Case, request: Request) -> Iterator[tuple[str, dt.date, str]]:
+    if request.return_date:
+        yield "return-date", request.return_date, "The day that the paper states."
+    if request.execution_until:
+        yield "end-of-execution", request.execution_until, "The last day on which it may be executed."
+    type_ = next((one for one in read_pack().types if one.id == case.fields.get("type")), None)
+    if type_ and type_.objection_days and type_.objection_says:
+        day = request.received + dt.timedelta(days=type_.objection_days)
+        earlier = min(day, request.return_date) if request.return_date else day
+        yield (
+            "objection",
+            earlier,
+            mark(f"{type_.objection_says}; not moved past a weekend or holiday.", "R", "the text of the rule"),
+        )
+
+
+def _preserved_days(case: Case) -> int | None:
+    type_ = next((one for one in read_pack().types if one.id == case.fields.get("type")), None)
+    return type_.preserves_days if type_ and case.request.renews is None else None

@@ -1,0 +1,1 @@
+"""Governance: packs of duties, assessments against them, a register of risks, scenarios, records requests."""

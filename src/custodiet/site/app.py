@@ -1,0 +1,179 @@
+"""The explorer as a web application: read-only, and one way to a page, its table of contents."""
+
+import logging
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from custodiet.model.errors import CustodietError
+from custodiet.site.changes import snapshot
+from custodiet.site.files import File, list_files
+from custodiet.site.guard import Guard
+from custodiet.site.page import Page
+from custodiet.site.pages import KINDS
+from custodiet.site.render import STATIC, Renderer
+from custodiet.site.run_routes import RunRoutes
+from custodiet.site.search import find
+from custodiet.site.site import Options, Site
+from custodiet.site.uploads import Uploads
+from custodiet.store import open_register
+from custodiet.store.drafts import draft_beside
+
+log = logging.getLogger(__name__)
+
+
+class Reader:
+    """Holds the site of the register at a path; a register that was built anew takes its place whole, between requests."""
+
+    def __init__(self, path: Path, options: Options) -> None:
+        self.path = path
+        self.options = options
+        self.lock = threading.Lock()
+        self._seen: tuple[int, int, int] | None = None
+        self._before: dict[str, Any] | None = None
+        self._renderer: Renderer | None = None
+        self._files: dict[str, File] = {}
+        if not path.is_file():
+            open_register(path)
+        self.renderer()
+
+    def _look(self) -> tuple[int, int, int]:
+        found = self.path.stat()
+        return found.st_ino, found.st_mtime_ns, found.st_size
+
+    def file(self, path: str) -> File | None:
+        """Return the file at a path, of the register whose pages `renderer` writes."""
+        return self._files.get(path)
+
+    def _open(self, path: Path) -> Renderer:
+        register = open_register(path)
+        register.path = self.path
+        try:
+            site = Site(register, KINDS, replace(self.options, before=self._before))
+            _ = site.places
+        except CustodietError:
+            register.close()
+            raise
+        return Renderer(site)
+
+    def _open_beside(self) -> Renderer:
+        """Open the new register while the old one is open.
+
+        DuckDB gives a second connection to one path the file that it has open, even when another has taken its place, and
+        it sees through symbolic links. Under a name of its own, the new file is another.
+        """
+        name = draft_beside(self.path, "reading")
+        name.unlink(missing_ok=True)
+        name.hardlink_to(self.path)
+        try:
+            return self._open(name)
+        finally:
+            name.unlink(missing_ok=True)
+
+    def renderer(self) -> Renderer:
+        """Return what writes the pages of the newest register; one that can't be read leaves the last one in its place.
+
+        Call it with the lock held: the old register is closed when the new one is open.
+
+        Raises:
+            RegisterError: no register could be read yet.
+
+        """
+        try:
+            seen = self._look()
+            if self._renderer is None:
+                self._renderer, self._seen = self._open(self.path), seen
+                self._files = list_files(self._renderer.site)
+            elif seen != self._seen:
+                # Looked at once: one that can't be read is not tried again at each request.
+                self._seen = seen
+                opened, old = self._open_beside(), self._renderer
+                self._before = snapshot(old.site)
+                self._renderer, self._files = opened, list_files(opened.site)
+                old.site.register.close()
+        except (OSError, CustodietError):
+            if self._renderer is None:
+                raise
+        return self._renderer
+
+    def close(self) -> None:
+        """Close the register."""
+        if self._renderer is not None:
+            self._renderer.site.register.close()
+
+
+def make_app(
+    register: Path,
+    options: Options | None = None,
+    *,
+    hosts: Sequence[str] = (),
+    uploads: Uploads | None = None,
+) -> Starlette:
+    """Return the application that serves the register at a path; with `uploads`, logs can be audited through it.
+
+    Raises:
+        RegisterError: there is none, or it can't be read.
+
+    """
+    options = options or Options(is_served=True)
+    reader = Reader(register, options)
+
+    def render(page: Page, more: Mapping[str, Any]) -> str:
+        with reader.lock:
+            return reader.renderer().render(page, more)
+
+    runs = RunRoutes(render, options.audits, options.benches, uploads)
+
+    def answer(path: str, query: str | None) -> Response:
+        with reader.lock:
+            renderer = reader.renderer()
+            more = {"query": query, "hits": find(renderer.site, query)} if path == "search.html" and query is not None else {}
+            found = renderer.site.places.get(path)
+            if found is None and (file := reader.file(path)):
+                return Response(file.write(), media_type=file.media_type)
+            if found is None:
+                return _fault(renderer, 404, f"There is no page {path[:100]!r} here; the search finds what there is.")
+            return HTMLResponse(renderer.render(renderer.site.page(*found), more))
+
+    def fault(sentence: str) -> Response:
+        with reader.lock:
+            return _fault(reader.renderer(), 500, sentence)
+
+    async def page(request: Request) -> Response:
+        path = request.path_params["path"]
+        if path == "" or path.endswith("/"):
+            path += "index.html"
+        try:
+            return await run_in_threadpool(answer, path, request.query_params.get("q"))
+        except CustodietError as error:
+            return await run_in_threadpool(fault, str(error))
+        except Exception:
+            log.exception("%s: this page failed", path)
+            return await run_in_threadpool(fault, "It failed, and that is a fault of Custodiet's; please report it.")
+
+    app = Starlette(
+        routes=[
+            Mount("/static", StaticFiles(directory=STATIC)),
+            *runs.routes(),
+            Route("/{path:path}", page, methods=["GET", "HEAD"]),
+        ],
+        middleware=[Middleware(Guard, hosts=tuple(hosts))],
+    )
+    app.state.reader = reader
+    return app
+
+
+def _fault(renderer: Renderer, status: int, sentence: str) -> Response:
+    title = "No such page" if status == 404 else "This page can't be made"
+    page = Page("fault.html", title, "fault.html", {"sentence": sentence})
+    return HTMLResponse(renderer.render(page), status)

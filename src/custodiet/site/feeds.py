@@ -1,0 +1,178 @@
+"""Atom feeds (RFC 4287) of findings by rule, agency and system: "tell me when this gap closes".
+
+A register is a state, and a feed tells of changes. So the name of an entry is made from the finding *and* its outcome: a gap
+that closes is a new entry, which readers show, and as long as nothing changes the feed stays the same to the byte. A first
+entry counts all outcomes, so that one that leaves the list, say because a system was retired, is told as well.
+"""
+
+import datetime as dt
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from custodiet.exports.cells import cite_as_text
+from custodiet.model.words import OUTCOMES
+from custodiet.questions.findings import findings, findings_of_system
+from custodiet.site.markup import tag
+from custodiet.site.site import Site
+from custodiet.site.tables import build_rules
+
+MEDIA_TYPE = "application/atom+xml; charset=utf-8"
+# What names of feeds and entries are derived from: the same on every machine, and nobody else's.
+NAMES = uuid.uuid5(uuid.NAMESPACE_URL, "custodiet:feeds")
+# Outcomes that a subscriber waits for; the others are only counted.
+TOLD = ("gap", "clear")
+LONGEST = 200
+SHOWN_CITATIONS = 4
+# Before anything was published: the day of a register without a dated release.
+NO_DAY = dt.date(1970, 1, 1)
+
+
+@dataclass(frozen=True)
+class Feed:
+    """One feed: what it is of, where it stands, and the page that it belongs to, as whole or relative addresses."""
+
+    key: str
+    title: str
+    about: str
+    address: str
+    page: str | None
+
+
+def write_feed(
+    feed: Feed,
+    found: Sequence[Mapping[str, Any]],
+    *,
+    days: Mapping[str, dt.date],
+    page_of: Callable[[Mapping[str, Any]], str | None],
+) -> bytes:
+    """Return a feed of findings; `days` say when each release was published, `page_of` where a finding's page is.
+
+    What the newest files show comes first, and gaps before what is clear. What a claim of the catalogue shows has the day of
+    the newest file of all, since the catalogue has no day of its own.
+    """
+    newest = max(days.values(), default=NO_DAY)
+    told = sorted(
+        (finding for finding in found if finding["outcome"] in TOLD),
+        key=lambda finding: (-_day(finding, days, newest).toordinal(), TOLD.index(finding["outcome"]), finding["id"]),
+    )
+    left_out = len(told) - LONGEST
+    about = feed.about + (f" The first {LONGEST} of {len(told):,} are here." if left_out > 0 else "")
+    entries = [_entry(finding, _day(finding, days, newest), page_of(finding)) for finding in told[:LONGEST]]
+    whole = tag(
+        "feed",
+        tag("id", _name(feed.key)),
+        tag("title", feed.title),
+        tag("subtitle", about),
+        tag("updated", _moment(newest)),
+        tag("author", tag("name", "Custodiet")),
+        tag("generator", "Custodiet"),
+        tag("link", rel="self", type="application/atom+xml", href=feed.address),
+        tag("link", rel="alternate", type="text/html", href=feed.page) if feed.page else Markup(""),
+        _counts(feed, found, newest),
+        *entries,
+        xmlns="http://www.w3.org/2005/Atom",
+    )
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{whole}\n'.encode()
+
+
+def _counts(feed: Feed, found: Iterable[Mapping[str, Any]], day: dt.date) -> Markup:
+    counted = Counter(finding["outcome"] for finding in found)
+    says = ", ".join(f"{counted[outcome]:,} {outcome.replace('-', ' ')}" for outcome in OUTCOMES)
+    return _write_entry(
+        f"{feed.key} counts {says}", f"{feed.title}: {says}", f"{says}. A gap is not a violation.", day, feed.page
+    )
+
+
+def _entry(finding: Mapping[str, Any], day: dt.date, page: str | None) -> Markup:
+    subject = finding["subject"]
+    cells = [cite_as_text(cell) for cell in finding["citations"]]
+    shown = "; ".join(cells[:SHOWN_CITATIONS]) + (
+        f" and {len(cells) - SHOWN_CITATIONS} more" if len(cells) > SHOWN_CITATIONS else ""
+    )
+    text = "\n\n".join((
+        finding["reason"],
+        f"Grade: {finding['grade']}. Cells: {shown or 'none'}.",
+        f"What it does not show: {finding['does_not_show']} A gap is not a violation.",
+    ))  # fmt: skip
+    title = f"{finding['outcome'].capitalize()}: {subject['name']} ({finding['rule']})"
+    return _write_entry(f"{finding['id']} {finding['outcome']}", title, text, day, page)
+
+
+def _write_entry(key: str, title: str, text: str, day: dt.date, page: str | None) -> Markup:
+    return tag(
+        "entry",
+        tag("id", _name(key)),
+        tag("title", title),
+        tag("updated", _moment(day)),
+        # Plain text: a reader shows it as it is, whatever a publisher wrote into a cell.
+        tag("content", text, type="text"),
+        tag("link", rel="alternate", type="text/html", href=page) if page else Markup(""),
+    )
+
+
+def _day(finding: Mapping[str, Any], days: Mapping[str, dt.date], newest: dt.date) -> dt.date:
+    return max((days[cell["release"]] for cell in finding["citations"] if cell["release"] in days), default=newest)
+
+
+def _name(key: str) -> str:
+    return f"urn:uuid:{uuid.uuid5(NAMES, key)}"
+
+
+def _moment(day: dt.date) -> str:
+    return f"{day.isoformat()}T00:00:00Z"
+
+
+def list_feeds(site: Site) -> dict[str, tuple[str, str]]:
+    """Return the path of every feed of a site with its kind (rule, agency or system) and key."""
+    systems = site.register.rows("select slug from pages where kind = 'system' order by 1")
+    return (
+        {f"feeds/rules/{rule}.xml": ("rule", rule) for rule in build_rules(site)}
+        | {f"feeds/agencies/{agency.lower()}.xml": ("agency", agency) for agency in site.agencies}
+        | {f"feeds/systems/{slug}.xml": ("system", slug) for (slug,) in systems}
+    )
+
+
+def feed_at(site: Site, path: str, kind: str, key: str) -> bytes:
+    """Return the feed that `list_feeds` has at a path."""
+    gather = {"rule": _of_rule, "agency": _of_agency, "system": _of_system}[kind]
+    title, found = gather(site, key)
+    base = site.options.base_url
+    root = "" if base else "../" * path.count("/")
+    page = site.path(kind, key)
+    feed = Feed(
+        f"{kind}:{key}", title, "Gaps in the public record, and where they are closed.",
+        f"{base}{path}" if base else path.rpartition("/")[2], f"{base}{root}{page}" if page else None,
+    )  # fmt: skip
+
+    def page_of(finding: Mapping[str, Any]) -> str | None:
+        place = site.path("finding", finding["id"])
+        return f"{base}{root}{place}" if place else feed.page
+
+    return write_feed(feed, found, days=release_days(site), page_of=page_of)
+
+
+def release_days(site: Site) -> dict[str, dt.date]:
+    """Return the day on which each release that was read was published or, where that is later, collected."""
+    rows = site.register.rows(
+        "select release, greatest(coalesce(published, collected), coalesce(collected, published)) as day from releases "
+        "where status = 'read' and coalesce(published, collected) is not null"
+    )
+    return dict(rows)
+
+
+def _of_rule(site: Site, rule: str) -> tuple[str, list[dict[str, Any]]]:
+    return site.rules[rule]["title"], findings(site.register, rule=rule)
+
+
+def _of_agency(site: Site, agency: str) -> tuple[str, list[dict[str, Any]]]:
+    return f"{site.agencies[agency]}: gaps in its public record", findings(site.register, agency=agency)
+
+
+def _of_system(site: Site, slug: str) -> tuple[str, list[dict[str, Any]]]:
+    ((name,),) = site.register.rows("select name from pages where slug = $slug", {"slug": slug})
+    return f"{name}: gaps in the public record", findings_of_system(site.register, slug)

@@ -1,0 +1,57 @@
+"""Everything on a site that is no page: lists and drawings to take along, feeds, `llms.txt`. Served and published alike.
+
+As with pages, a table of contents is the only way to a file, so that no request reaches the disk.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any
+
+from custodiet.site.cards import draw_page_card, list_cards
+from custodiet.site.downloads import FIGURE_FORMS, TABLE_FORMS, write_figure, write_table
+from custodiet.site.feeds import MEDIA_TYPE, feed_at, list_feeds
+from custodiet.site.figures import Figure, figure, list_figures
+from custodiet.site.llms import write_llms
+from custodiet.site.site import Site
+from custodiet.site.tables import list_tables
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of a site: what it is for a browser, and what writes it."""
+
+    media_type: str
+    write: Callable[[], bytes]
+
+
+def list_files(site: Site) -> dict[str, File]:
+    """Return every file of a site by its path."""
+    # A figure is gathered and drawn once for all of its forms.
+    drawn = cache(partial(figure, site))
+    found = {"llms.txt": File("text/plain; charset=utf-8", lambda: write_llms(site).encode())}
+    for path, (kind, key) in list_feeds(site).items():
+        found[path] = File(MEDIA_TYPE, partial(feed_at, site, path, kind, key))
+    for name, rows in list_tables(site).items():
+        for form, media_type in TABLE_FORMS.items():
+            found[f"tables/{name}.{form}"] = File(media_type, partial(_table, rows, name, form))
+    for name in list_figures(site):
+        for form, media_type in FIGURE_FORMS.items():
+            found[f"figures/{name}.{form}"] = File(media_type, partial(_figure, drawn, name, form))
+        for form, media_type in TABLE_FORMS.items():
+            found[f"figures/{name}.{form}"] = File(media_type, partial(_figure_table, drawn, name, form))
+    for path, (kind, key) in list_cards(site).items():
+        found[path] = File("image/png", partial(draw_page_card, site, kind, key))
+    return found
+
+
+def _table(rows: Callable[[], Sequence[Mapping[str, Any]]], name: str, form: str) -> bytes:
+    return write_table(rows(), form, name)
+
+
+def _figure(drawn: Callable[[str], Figure], name: str, form: str) -> bytes:
+    return write_figure(drawn(name).drawn, form)
+
+
+def _figure_table(drawn: Callable[[str], Figure], name: str, form: str) -> bytes:
+    return write_table(drawn(name).table, form, name)

@@ -1,0 +1,89 @@
+"""The front page: what the register holds, how complete it is, and the sharpest of what it shows."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from custodiet import questions
+from custodiet.questions.findings import findings_named
+from custodiet.site.changes import changes_since
+from custodiet.site.page import Kind, Page
+from custodiet.site.pages.findings import subject_path
+from custodiet.site.site import Site
+
+# Rules whose gaps are the fewest of their kind, and about the largest matters: they lead, a few each.
+LEADING = (
+    "components-disagree",
+    "system-bought-not-declared",
+    "notice-missing",
+    "vendor-withheld-but-bought",
+    "answers-not-published",
+    "m-25-21-appeal",
+)
+EACH = 2
+
+
+def pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
+    """Give the front page."""
+    for _ in keys:
+        summary = questions.summarise(site.register)
+        yield Page(
+            "index.html",
+            "What the government says of its surveillance AI, and what it leaves out",
+            "front.html",
+            {
+                "sizes": _sizes(site),
+                "sources": _sources(site),
+                "claims": summary["catalogue"]["claims"],
+                "leading": _leading(site),
+                "changes": changes_since(site),
+            },
+            about="Published records of government surveillance AI, held against the duties to publish, cited to the cell.",
+        )
+
+
+def _sizes(site: Site) -> list[tuple[int, str, str]]:
+    """Return how many things of each kind there are, with the path of their list."""
+    contents = site.contents
+    return [
+        (len(contents["system"]), "systems", "systems/index.html"),
+        (len(contents["use-case"]), "use cases", "use-cases/index.html"),
+        (len(contents["vendor"]), "vendors", "vendors/index.html"),
+        (len(contents["award"]), "awards", "awards/index.html"),
+        (len(contents["notice"]), "privacy notices", "notices/index.html"),
+        (len(contents["feed"]), "data feeds", "feeds/index.html"),
+        (len(site.rules), "rules", "rules/index.html"),
+        (len(contents["finding"]), "gaps", "findings/index.html"),
+    ]
+
+
+def _sources(site: Site) -> list[dict[str, Any]]:
+    """Return, for each source, how many of its releases are whole."""
+    return site.register.dicts(
+        """
+        select s.source, s.title, count(*) as releases, sum(r.records) as records,
+          count(*) filter (r.status = 'read' and r.completeness = 'complete') as complete,
+          count(*) filter (r.status <> 'read') as missing
+        from releases r join sources s using (source) group by all order by s.title
+        """
+    )
+
+
+def _leading(site: Site) -> list[dict[str, Any]]:
+    """Return a few gaps of each leading rule, those of systems in the catalogue first."""
+    rows = site.register.rows(
+        """
+        select finding from (
+          select finding, rule, row_number() over (
+            partition by rule order by subject_kind <> 'system', coalesce(bureau, '') not in ('ICE', 'CBP', 'CBP and ICE'),
+              finding) as place
+          from findings where outcome = 'gap' and rule in (select unnest($rules))
+        ) where place <= $each
+        """,
+        {"rules": list(LEADING), "each": EACH},
+    )
+    found = findings_named(site.register, [name for (name,) in rows])
+    found.sort(key=lambda finding: LEADING.index(finding["rule"]))
+    return [{**finding, "subject_path": subject_path(site, finding["subject"])} for finding in found]
+
+
+KINDS = (Kind("front", lambda _: [("front", "index")], pages),)
