@@ -4,6 +4,7 @@ import contextlib
 import datetime as dt
 import hashlib
 import json
+import os
 import re
 from pathlib import Path
 
@@ -583,6 +584,26 @@ def test_retention_that_is_stopped_before_it_signs_is_finished_by_the_next_write
 
 
 # Counts and sales
+
+
+def test_retention_on_a_full_disk_erases_nothing(place: Place, monkeypatch: pytest.MonkeyPatch):
+    (number,) = add(place, warrant(received="2025-01-01"))
+    close(place, number)
+    before = {path.name: path.read_bytes() for path in place.folder.iterdir()}
+    real = os.write
+
+    def full_for_the_checkpoint(handle: int, data: bytes) -> int:
+        if bytes(data).startswith(KEYS.origin.encode()):
+            raise OSError(28, "No space left on device")
+        return real(handle, data)
+
+    with writing(place, KEYS) as writer:
+        monkeypatch.setattr(os, "write", full_for_the_checkpoint)
+        with pytest.raises(DocketError, match="No space left on device"):
+            retain(writer, dt.date(2026, 1, 1), "A. One", "Policy 1", NOW)
+        monkeypatch.undo()
+    assert {path.name: path.read_bytes() for path in place.folder.iterdir()} == before
+    assert not cases(place)[number].is_erased
 
 
 def test_counts_are_those_of_the_papers_and_name_nobody(place: Place):
