@@ -21,7 +21,7 @@ from custodiet.cli.docket_output import (
     read_day,
     today,
 )
-from custodiet.cli.output import CsvOption, JsonOption, XlsxOption, console, note, print_json, print_list
+from custodiet.cli.output import CsvOption, JsonOption, XlsxOption, console, note, print_json, print_list, tell_steps
 from custodiet.model.errors import QuestionError
 from custodiet.model.text import tidy
 
@@ -261,10 +261,14 @@ def _read(docket: Path | None, key: Path | None) -> tuple[tuple[Any, Any], dict[
     from custodiet.docket.log import read_log  # noqa: PLC0415
 
     place, keys = docket_log.find_existing(docket, key)
-    log = read_log(place, keys.public, keys.cipher)
+    with tell_steps() as tell:
+        tell("Verifying the log")
+        log = read_log(place, keys.public, keys.cipher)
+        tell(f"Opening {len(log.entries):,} entries")
+        cases = read_cases(log, keys)
     for one in log.notices:
         note(one)
-    return (log, keys), read_cases(log, keys)
+    return (log, keys), cases
 
 
 def _act(docket: Path | None, key: Path | None, as_json: bool, act: Any) -> None:
