@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run test check docs bench clean
+.PHONY: help run test test-long check docs bench clean
 
 help: ## Say what there is to make
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/'
@@ -16,16 +16,20 @@ $(BIN)/custodiet: pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[word]'
 	@touch $(BIN)/custodiet
 
-run: $(BIN)/custodiet ## Build the register, and print what is in it
+run: $(BIN)/custodiet ## Build the register, print what is in it, and open the explorer
 	@$(BIN)/custodiet build
+	@if [ -t 1 ]; then $(BIN)/custodiet serve; else echo "See it as pages: $(BIN)/custodiet serve"; fi
 
 $(VENV)/test-extras: $(BIN)/custodiet
 	@echo "Installing the test extras ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
 	@touch $(VENV)/test-extras
 
-test: $(VENV)/test-extras check ## Run everything that CI runs
-	$(BIN)/python -m pytest
+test: $(VENV)/test-extras check ## Check style and types, and run the tests
+	$(BIN)/python -m pytest -m "not long"
+
+test-long: $(VENV)/test-extras ## Run the tests that take long, as CI does after the others
+	$(BIN)/python -m pytest -m long
 
 check: $(VENV)/test-extras ## Check style, types and the plan of the house
 	$(BIN)/ruff check src tests bench docs
@@ -48,6 +52,7 @@ bench: $(VENV)/compare-extras ## Measure speed and memory against the figures we
 	$(BIN)/python bench/categories.py
 	$(BIN)/custodiet build > /dev/null && $(BIN)/python bench/organisations.py
 	$(BIN)/python bench/evaluation.py
+	$(BIN)/python bench/site.py
 
 clean: ## Take the environment away
 	rm -rf $(VENV)

@@ -1,5 +1,7 @@
 """Hard files: what nobody should hand in and somebody will. Each is one sentence with its place, or stands in the report."""
 
+import csv
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -8,10 +10,11 @@ import numpy as np
 import pytest
 
 from command import assert_one_sentence, run
-from custodiet.bench import faces, linkage, places, searches
+from custodiet.bench import differentials, faces, linkage, nist, places, searches
 from custodiet.bench.confidence import ConfidenceOptions, read_claims, report_confidence
 from custodiet.bench.faces_groups import FacesOptions
 from custodiet.bench.faces_report import report_identification, report_verification
+from custodiet.bench.faces_reverse import report_claimed
 from custodiet.bench.linkage_report import LinkageOptions, report_linkage
 from custodiet.model.errors import InputError
 from custodiet.store.columns import refuse_too_large
@@ -146,18 +149,21 @@ def test_one_record_is_a_report_and_no_traceback(tmp_path: Path, row: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("arguments", "problem"),
+    ("given", "problem"),
     [
-        (("--threshold", "nan"), "`--threshold` is not a finite number"), (("--target", "0"), "The target 0 is no rate"),
-        (("--target", "0.1", "--gallery", "inf"), "`--gallery` is not a finite number"),
-        (("--target", "0.1", "--nist", "/no/such/folder"), "there is no such folder"),
-        ((), "No operating point was asked for"),
+        ({"thresholds": (float("nan"),)}, "`--threshold` is not a finite number"),
+        ({"targets": (0.0,)}, "The target 0 is no rate"),
+        ({"targets": (0.1,), "gallery": float("inf")}, "`--gallery` is not a finite number"),
+        ({"targets": (0.1,), "nist_folder": Path("/no/such/folder")}, "there is no such folder"),
+        ({}, "No operating point was asked for"),
     ],
 )  # fmt: skip
-def test_an_option_that_is_no_number_is_one_sentence(tmp_path: Path, arguments: tuple[str, ...], problem: str) -> None:
+def test_an_option_that_is_no_number_is_one_sentence(tmp_path: Path, given: dict[str, object], problem: str) -> None:
     path = write(tmp_path / "c.csv", "score,genuine", ["1,1", "0,0"])
-    done = run("bench", "faces", "--scores", path, "--pairing", "all", *arguments, home=tmp_path)
-    assert problem in assert_one_sentence(done)
+    comparisons = faces.read_comparisons(path)
+    with pytest.raises(InputError) as error:
+        report_verification(comparisons, [path], FacesOptions(pairing="all", **given))
+    assert problem in str(error.value)
 
 
 def test_thresholds_of_confidences_are_on_their_scale(tmp_path: Path) -> None:
@@ -167,6 +173,75 @@ def test_thresholds_of_confidences_are_on_their_scale(tmp_path: Path) -> None:
     report = report_confidence(read_claims(path, scale=100), [path], ConfidenceOptions(scale=100, draws=100))
     # What a threshold yields is told without being asked for.
     assert {m.conditions["threshold"] for m in report.measures if m.name == "yield"} == {0.5, 0.8, 0.9, 0.95}
+
+
+def test_a_claimed_rate_is_reckoned_with_its_interval_or_without(tmp_path: Path) -> None:
+    asked = ("bench", "faces", "--pairing", "same-sex", "--gallery", 200_000, "--searches-a-year", 1000, "--json")
+    done = run(*asked, "--fmr", "0.00001", "--fmr", "F=3/100000", home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    (table,) = [table for section in report["sections"] for table in section["tables"]]
+    rows = {row[0]: dict(zip(table["columns"], row, strict=True)) for row in table["rows"]}
+    assert rows["all"]["innocent people a year"] == pytest.approx(0.00001 * 200_000 * 1000)
+    assert rows["all"]["year low"] is None
+    low, high = binom_bounds(3, 100_000)
+    assert rows["F"]["year low"] == pytest.approx(low * 200_000 * 1000)
+    assert rows["F"]["year high"] == pytest.approx(high * 200_000 * 1000)
+    options = FacesOptions(pairing="all", gallery=100)
+    for wrong in ("2", "x", "5/3", "1/0", "F=", "nan"):
+        with pytest.raises(InputError, match="is no false match rate"):
+            report_claimed([wrong], options)
+    with pytest.raises(InputError, match="stands twice"):
+        report_claimed(["0.1", "0.2"], options)
+    bare = run("bench", "faces", "--pairing", "all", "--fmr", "0.1", home=tmp_path)
+    assert "give its size with `--gallery`" in assert_one_sentence(bare)
+
+
+def binom_bounds(errors: int, trials: int) -> tuple[float, float]:
+    """Return the two-sided exact bounds at 95 % by search on the binomial itself."""
+    from scipy.optimize import brentq
+    from scipy.stats import binom
+
+    low = brentq(lambda p: binom.sf(errors - 1, trials, p) - 0.025, 1e-12, 0.5, xtol=1e-15)
+    return low, brentq(lambda p: binom.cdf(errors, trials, p) - 0.025, 1e-12, 0.5, xtol=1e-15)
+
+
+def test_nists_tables_place_every_differential_that_they_have(reference: Path) -> None:
+    folder = reference / "nist"
+    with (folder / "fpir_8_groups.csv").open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    for measure, table in nist.TABLES.items():
+        figures = nist.read_figures(measure, folder)
+        assert figures.size >= 11
+        assert nist.place(measure, float(np.median(figures)), folder).better <= figures.size / 2
+        best = figures[-1] + 1 if table.is_high_better else -1.0
+        assert nist.place(measure, best, folder).better == 0
+    # What we compute of the groups is what NIST published of them, within its rounding.
+    ratios = sorted(float(row["MXOG_published"]) for row in rows)
+    own = sorted(
+        differentials.mxog(np.array([float(row[name]) for name in nist.FPIR_GROUPS])) for row in rows
+    )  # fmt: skip
+    assert own == pytest.approx(ratios, rel=0.03)
+    by_hand = sorted(max(f) / min(f) for f in ([float(row[name]) for name in nist.FPIR_GROUPS] for row in rows))
+    assert nist.read_figures("fpir_max_over_min", folder).tolist() == pytest.approx(by_hand)
+
+
+def test_a_searchs_trade_is_what_counting_gives(tmp_path: Path) -> None:
+    generator = np.random.default_rng(9)
+    rows = [f"n{n},0,{generator.random():.4f},0" for n in range(30)]
+    rows += [f"m{n},1,{generator.random() + 0.3:.4f},1" for n in range(20)] + ["m99,1,,0"]
+    path = write(tmp_path / "s.csv", "search,mated,score,is_mate", rows)
+    found = searches.read_searches(path)
+    report = report_identification(found, [path], FacesOptions(pairing="all", targets=(0.1,), draws=100))
+    (chart,) = [chart for section in report.sections for chart in section.charts if chart.name == "det-search"]
+    cells = [row.split(",") for row in rows]
+    points = set()
+    for threshold in {float(cell[2]) for cell in cells if cell[2]}:
+        false = sum(cell[1] == "0" and float(cell[2]) >= threshold for cell in cells) / 30
+        missed = sum(cell[1] == "1" and (not cell[2] or float(cell[2]) < threshold) for cell in cells) / 21
+        points.add((round(false, 9), round(missed, 9)))
+    drawn = {(round(x, 9), round(y, 9)) for _, x, y in chart.table.rows}
+    assert drawn == {point for point in points if min(point) > 0}
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])

@@ -72,6 +72,11 @@ def test_acknowledgement_determination_and_production_are_apart():
     assert law_of("tx").determination.days == 10
 
 
+def test_a_laws_grade_is_that_of_its_days():
+    """The Act's 20 days were read, its "promptly" was not; Wyoming's seven days were read, its thirty were not."""
+    assert [law_of(code).grade for code in ("us", "wy", "nc", "sd")] == ["V", "S", "V", "R"]
+
+
 def test_residency():
     """MuckRock's issue names Tennessee and Arkansas; Virginia's and Alabama's texts say so too."""
     barred = {code for code, law in load_laws().items() if law.residency and law.residency.bar != "none"}

@@ -71,7 +71,7 @@ def read_text(released: Released, profiles: Sequence[Profile], *, by_duckdb: boo
     shown = released.name
     if released.path is not None and by_duckdb:
         with released.path.open("rb") as stream:
-            # The file is UTF-8; the block may cut a character in two.
+            # By its first part the file is UTF-8; the block may cut a character in two.
             start = stream.read(1 << 20).decode("utf-8-sig", "ignore")
         fit, delimiter, header_row = _find_fit(start, profiles, shown, is_whole=released.size <= 1 << 20)
         # Lists of events and of sharing are short, and read whole.

@@ -8,10 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from custodiet.model.beside import Beside
 from custodiet.model.errors import InputError
 from custodiet.sources.archives import unpack
 
 CHUNK = 1 << 24
+# A text on disk is taken for UTF-8 by its first bytes; the scan beside the reading tells whether the rest is.
+SNIFFED = 1 << 20
 # What is decoded or unpacked in memory; a plain UTF-8 CSV on disk is read by DuckDB and knows no limit.
 MEMORY_LIMIT = 2_000_000_000
 MEMBERS_LIMIT = 1_000
@@ -23,18 +26,42 @@ KINDS = {
 
 
 @dataclass(frozen=True)
+class Scan:
+    """What a pass over a file's bytes tells: of text, how it is encoded, and how many line feeds it has."""
+
+    sha256: str
+    encoding: str = ""
+    line_feeds: int = 0
+
+
+@dataclass(frozen=True)
 class Released:
-    """One released file. `content` is None where it is large text that lies on disk, and need not be in memory."""
+    """One released file. `content` is None where it is text that lies on disk, and need not be in memory.
+
+    Such a text is scanned beside other work, as hashing keeps one processor busy; who asks for what the scan tells waits.
+    """
 
     name: str
     kind: str
-    sha256: str
     size: int
     path: Path | None
     content: bytes | None
-    # Of text: how it is encoded, and how many line feeds it has.
-    encoding: str = ""
-    line_feeds: int = 0
+    scan: "Scan | Beside[Scan]"
+
+    @property
+    def scanned(self) -> Scan:
+        """The scan, once it is done."""
+        return self.scan if isinstance(self.scan, Scan) else self.scan.result()
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the file, as hexadecimal digits."""
+        return self.scanned.sha256
+
+    @property
+    def encoding(self) -> str:
+        """How a text is encoded."""
+        return self.scanned.encoding
 
 
 def open_released(paths: Sequence[Path]) -> list[Released]:
@@ -47,11 +74,13 @@ def open_released(paths: Sequence[Path]) -> list[Released]:
     found: list[Released] = []
     for path in paths:
         found.extend(_open(path))
-    seen: dict[str, str] = {}
+    seen: dict[int, list[Released]] = {}
     for one in found:
-        if one.sha256 in seen:
-            raise InputError(f"{one.name}: the same file as {seen[one.sha256]}, byte for byte; give it once.")
-        seen[one.sha256] = one.name
+        # Only files of one size can be one file, so that no other needs to wait for its hash.
+        for other in seen.setdefault(one.size, []):
+            if one.sha256 == other.sha256:
+                raise InputError(f"{one.name}: the same file as {other.name}, byte for byte; give it once.")
+        seen[one.size].append(one)
     return found
 
 
@@ -66,7 +95,7 @@ def _open(path: Path) -> Iterator[Released]:
             start = stream.read(8)
         kind = _kind(name, start)
         if kind == "csv":
-            yield _scan_text(path, name)
+            yield _text_on_disk(path, name)
             return
         if path.stat().st_size > MEMORY_LIMIT:
             raise InputError(f"{name}: larger than {MEMORY_LIMIT:,} bytes; ask for the log as CSV, or split it.")
@@ -94,11 +123,12 @@ def _kind(name: str, start: bytes) -> str:
 
 
 def _in_memory(content: bytes, name: str, kind: str) -> Released:
+    return Released(name, kind, len(content), None, content, _scan_content(content, name, kind))
+
+
+def _scan_content(content: bytes, name: str, kind: str) -> Scan:
     digest = hashlib.sha256(content).hexdigest()
-    if kind != "csv":
-        return Released(name, kind, digest, len(content), None, content)
-    encoding = _encoding(content, name)
-    return Released(name, kind, digest, len(content), None, content, encoding, content.count(b"\n"))
+    return Scan(digest, _encoding(content, name), content.count(b"\n")) if kind == "csv" else Scan(digest)
 
 
 def _members(content: bytes, name: str) -> Iterator[Released]:
@@ -130,7 +160,25 @@ def _is_clutter(name: str) -> bool:
     return name.startswith("__MACOSX/") or PurePosixPath(name).name in (".DS_Store", "Thumbs.db")
 
 
-def _scan_text(path: Path, name: str) -> Released:
+def _text_on_disk(path: Path, name: str) -> Released:
+    """Return a text file; one whose first part is not UTF-8 is read whole."""
+    size = path.stat().st_size
+    with path.open("rb") as stream:
+        start = stream.read(SNIFFED)
+    is_utf8, rest = _continue_utf8(start)
+    if b"\x00" in start or not is_utf8 or (rest and len(start) == size):
+        if size > MEMORY_LIMIT:
+            raise too_large(name)
+        return _in_memory(path.read_bytes(), name, "csv")
+    return Released(name, "csv", size, path, None, Beside(lambda: _scan_text(path, name)))
+
+
+def too_large(name: str) -> InputError:
+    """Return the error of a text that DuckDB can't read, and that is too large to be decoded in memory."""
+    return InputError(f"{name}: larger than {MEMORY_LIMIT:,} bytes and not UTF-8; save it as UTF-8 first.")
+
+
+def _scan_text(path: Path, name: str) -> Scan:
     """Hash a text file, count its lines and find its encoding in one pass, without keeping it."""
     digest = hashlib.sha256()
     line_feeds = size = 0
@@ -148,10 +196,10 @@ def _scan_text(path: Path, name: str) -> Released:
     if is_utf8 and not rest:
         with path.open("rb") as stream:
             has_mark = stream.read(3) == b"\xef\xbb\xbf"
-        return Released(name, "csv", digest.hexdigest(), size, path, None, "utf-8-sig" if has_mark else "utf-8", line_feeds)
+        return Scan(digest.hexdigest(), "utf-8-sig" if has_mark else "utf-8", line_feeds)
     if size > MEMORY_LIMIT:
-        raise InputError(f"{name}: larger than {MEMORY_LIMIT:,} bytes and not UTF-8; save it as UTF-8 first.")
-    return _in_memory(path.read_bytes(), name, "csv")
+        raise too_large(name)
+    return _scan_content(path.read_bytes(), name, "csv")
 
 
 def _continue_utf8(block: bytes) -> tuple[bool, bytes]:

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 
 from custodiet.access_log.cells import Reading, read_text
-from custodiet.access_log.merkle import SEPARATOR, leaf_sql, root_of_table
+from custodiet.access_log.merkle import SEPARATOR, leaf_sql
 from custodiet.access_log.profiles import Profile
 from custodiet.access_log.states import UNREADABLE, parsed_state_sql
 from custodiet.access_log.words import COLUMNS, COUNT_COLUMNS, TEXT_COLUMNS
@@ -44,10 +44,8 @@ class _UncleanError(Exception):
         self.position = position
 
 
-def load_readings(
-    database: Register, readings: Sequence[Reading], profiles: Sequence[Profile], key: Key
-) -> tuple[list[File], str]:
-    """Fill `read_rows`, `text_counts` and one `texts_<column>` each; return the files, and the Merkle root over their rows.
+def load_readings(database: Register, readings: Sequence[Reading], profiles: Sequence[Profile], key: Key) -> list[File]:
+    """Fill `read_rows`, `text_counts` and one `texts_<column>` each; return the files.
 
     A file that DuckDB does not read cleanly is read again by the strict reader, which takes it or finds the fault.
 
@@ -65,11 +63,14 @@ def load_readings(
                 database.run(f"drop table {table}")
 
 
-def _load(database: Register, readings: Sequence[Reading], key: Key) -> tuple[list[File], str]:
+def _load(database: Register, readings: Sequence[Reading], key: Key) -> list[File]:
     for number, reading in enumerate(readings, start=1):
         if reading.rows is not None:
             _load_cells(database, number, reading)
     _make_dictionaries(database, readings)
+    for position, reading in enumerate(readings):
+        if reading.rows is None and not reading.released.encoding.startswith("utf-8"):
+            raise _UncleanError(position)
     salts = {"search": key.derive("search").hex(), "leaf": merkle_salt(key, readings)}
     files = []
     first = 0
@@ -83,10 +84,13 @@ def _load(database: Register, readings: Sequence[Reading], key: Key) -> tuple[li
             database.run(f"drop table cells_{number}")
         elif not _accounts_for_lines(database, files[-1]):
             raise _UncleanError(number - 1)
-    root = root_of_table(database, "read_rows")
+    return files
+
+
+def drop_leaves(database: Register) -> None:
+    """Drop the Merkle leaves of the rows, which nobody needs once there is a root, and what was noted of the file's lines."""
     for name in ("leaf", "inner_lines", "is_odd"):
         database.run(f"alter table read_rows drop column {name}")
-    return files, root.hex()
 
 
 def _refuse_separators(database: Register, number: int, reading: Reading) -> None:
@@ -117,7 +121,7 @@ def _accounts_for_lines(database: Register, file: File) -> bool:
         inner += more
     reading = file.reading
     lines = file.rows + inner + sum(header.count("\n") for header in reading.headers) + reading.fit.has_header
-    return lines - reading.released.line_feeds in (0, 1)
+    return lines - reading.released.scanned.line_feeds in (0, 1)
 
 
 def merkle_salt(key: Key, readings: Sequence[Reading]) -> bytes:

@@ -12,7 +12,8 @@ import duckdb
 from custodiet.access_log.cells import Reading, read_released
 from custodiet.access_log.check import check_columns
 from custodiet.access_log.files import open_released
-from custodiet.access_log.ingest import File, load_readings, merkle_salt
+from custodiet.access_log.ingest import File, drop_leaves, load_readings, merkle_salt
+from custodiet.access_log.merkle import root_of_table
 from custodiet.access_log.policy import Policy
 from custodiet.access_log.privacy import DEFAULT_K
 from custodiet.access_log.profiles import Profile, read_profiles
@@ -22,6 +23,7 @@ from custodiet.access_log.states import CODES
 from custodiet.access_log.steps import search_steps, word_steps
 from custodiet.access_log.time_zones import offset_changes, read_zone
 from custodiet.access_log.words import TEXT_COLUMNS
+from custodiet.model.beside import Beside
 from custodiet.model.errors import InputError
 from custodiet.store import Register
 from custodiet.store.key import Key
@@ -159,12 +161,13 @@ def open_readings(
     time_zone = read_zone(options.time_zone) if options.time_zone else None
     searches = [reading for reading in readings if reading.fit.profile.kind == "searches"]
     with _within_memory(), open_scratch() as database:
-        files, root = load_readings(database, searches, profiles, key)
+        files = load_readings(database, searches, profiles, key)
+        root = _classify(database)
         _describe_files(database, files)
         check_columns(database, files)
         zone = _settle_zone(database, files, time_zone)
         database.run("create view log_rows as select rowid as position, * from read_rows")
-        for step in (*word_steps(), *search_steps()):
+        for step in search_steps():
             database.run(step.sql)
         for column in TEXT_COLUMNS:
             database.run(
@@ -173,7 +176,20 @@ def open_readings(
             )
         events = tuple(reading for reading in readings if reading.fit.profile.kind == "events")
         salt = merkle_salt(key, searches)
-        yield Log(database, tuple(files), events, options, sharing, time_zone, zone, root, salt)
+        yield Log(database, tuple(files), events, options, sharing, time_zone, zone, root.hex(), salt)
+
+
+def _classify(database: Register) -> bytes:
+    """Classify the distinct texts, and beside that hash the rows into the Merkle root; return the root."""
+    root = Beside(lambda: root_of_table(database.beside(), "read_rows"))
+    try:
+        for step in word_steps():
+            database.run(step.sql)
+    finally:
+        root.wait()
+    found = root.result()
+    drop_leaves(database)
+    return found
 
 
 @contextlib.contextmanager

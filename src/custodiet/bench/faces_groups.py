@@ -144,10 +144,24 @@ def nist_section(measures: Sequence[Measure], options: FacesOptions) -> list[Sec
     for each in measures:
         place = nist.place(each.name, each.value, options.nist_folder)
         if place:
-            rows.append((each.group, each.name, place.value, place.better, place.algorithms, place.median, place.what))
+            own = each.conditions.get("groups")
+            rows.append((
+                each.group, each.name, place.value, own, place.better, place.algorithms, place.median, place.groups,
+                place.what,
+            ))  # fmt: skip
     table = Table(
         "Among NIST's algorithms",
-        ("by", "measure", "value", "algorithms that do better", "algorithms", "median", "what NIST measured"),
+        (
+            "by",
+            "measure",
+            "value",
+            "over",
+            "algorithms that do better",
+            "algorithms",
+            "their median",
+            "over groups",
+            "definition",
+        ),
         tuple(rows),
     )
     return [Section("Beside NIST's published figures", (nist.WARNING,), (table,))]

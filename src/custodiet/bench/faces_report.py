@@ -8,16 +8,12 @@ import numpy as np
 
 from custodiet.bench import charts, faces, identification, searches
 from custodiet.bench.faces_groups import FacesOptions, find_differentials, group_sections, nist_section, rate_table
+from custodiet.bench.faces_reverse import gallery_section
 from custodiet.bench.intervals import errors_for, relative_half_width, rule_of_three, subjects_for
 from custodiet.bench.measure import ALL, Measure
 from custodiet.bench.report import Report, Section, Table, make_manifest
+from custodiet.bench.verification import det_curve, sort_scores
 from custodiet.model.errors import InputError
-
-EXTRAPOLATED = (
-    "Extrapolated, not measured: 1 - (1 - FMR)^N takes the N comparisons of a search for independent. NIST warns "
-    "that this does "
-    "not hold for all one-to-many algorithms; a claim about a gallery of this size needs a test with one."
-)
 
 WRONG_WAY = "{what} scores are mostly the lower ones. If low is better in this system, say so with `--low-is-better`."
 
@@ -40,7 +36,7 @@ def report_verification(comparisons: faces.Comparisons, inputs: Sequence[Path], 
     ]
     sections = [_verification_section(found, comparisons, options)]
     if options.gallery is not None:
-        extra, section = _gallery_section([m for m in found.measures if m.name == "fmr"], options)
+        extra, section = gallery_section([m for m in found.measures if m.name == "fmr"], options)
         measures += extra
         sections.append(section)
     sections += group_sections(measures, ("fmr", "fnmr"), options)
@@ -91,6 +87,8 @@ def report_identification(found: searches.SearchSet, inputs: Sequence[Path], opt
     measures += find_differentials(measures, found.groupings, options)
     if found.searches.mated.any():
         sections.append(_cmc_section(found))
+        if not found.searches.mated.all():
+            sections.append(_det_section(found))
     sections += group_sections(measures, ("fpir", "fnir"), options)
     sections += nist_section(measures, options)
     sections.append(_limits())
@@ -198,63 +196,6 @@ def _verification_section(found: faces.Verification, comparisons: faces.Comparis
     return Section("All comparisons", tuple(text), (rate_table("Rates", overall, options.confidence),), (chart,))
 
 
-def _gallery_section(fmrs: Sequence[Measure], options: FacesOptions) -> tuple[list[Measure], Section]:
-    """Return the answer to the reverse question: how many innocent people a search of such a gallery returns."""
-    assert options.gallery is not None
-    measures, rows = [], []
-    for each in fmrs:
-        if each.value is None:
-            continue
-        interval = each.interval(options.confidence)
-        low, high = interval[:2] if interval else (0.0, 1.0)
-        fpir = [identification.extrapolate_fpir(f, options.gallery) for f in (each.value, low, high)]
-        people = [identification.expected_returns(f, options.gallery) for f in (each.value, low, high)]
-        conditions = {**each.conditions, "gallery": options.gallery, "extrapolated": True}
-        measures.append(
-            Measure(
-                name="extrapolated_fpir",
-                group=each.group,
-                by=each.by,
-                value=fpir[0],
-                subjects=each.subjects,
-                conditions=conditions,
-                draws=None
-                if each.draws is None
-                else -np.expm1(options.gallery * np.log1p(-np.minimum(each.draws, 1 - 1e-12))),
-                definition="1 - (1 - FMR)^N",
-            )
-        )
-        year = options.searches_a_year
-        rows.append((each.group, options.gallery, *fpir, *people, *(p * year if year else None for p in people)))
-    columns = (
-        "group",
-        "gallery",
-        "FPIR",
-        "FPIR low",
-        "FPIR high",
-        "innocent people a search",
-        "low",
-        "high",
-        "innocent people a year",
-        "year low",
-        "year high",
-    )
-    text = [
-        EXTRAPOLATED,
-        "Impostors must be paired as a search pairs them: a search compares one person with everybody in the gallery.",
-    ]
-    if options.searches_a_year:
-        text.append(
-            f"A year has {options.searches_a_year:,.0f} searches here, and all are taken for searches of people not "
-            "in the gallery."
-        )
-    return measures, Section(
-        f"In a gallery of {options.gallery:,.0f} people",
-        tuple(text),
-        (Table("Innocent people returned", columns, tuple(rows)),),
-    )
-
-
 def _fit_section(rows: Sequence[tuple[float, int, int]], gallery: float) -> Section:
     table = Table(
         "FPIR by gallery size",
@@ -290,6 +231,29 @@ def _cmc_section(found: searches.SearchSet) -> Section:
         step=True,
     )
     return Section("Ranks, without a threshold", (f"{int(found.searches.mated.sum()):,} mated searches.",), (), (chart,))
+
+
+def _det_section(found: searches.SearchSet) -> Section:
+    """Return FNIR by FPIR at every threshold: a search that returned nobody, or not the mate, is below all of them."""
+    own = found.searches
+    det = det_curve(sort_scores(own.mate_score[own.mated]), sort_scores(own.top[~own.mated]))
+    rows = [
+        ("all searches", float(x), float(y))
+        for t, x, y in zip(det.thresholds, det.fmr, det.fnmr, strict=True)
+        if np.isfinite(t)
+    ]
+    chart = charts.line_chart(
+        "det-search",
+        "DET: FNIR by FPIR",
+        f"A falling curve on logarithmic axes. With every candidate taken, FPIR is {rows[0][1]:.3g} and FNIR "
+        f"{rows[0][2]:.3g}; at the highest score, {rows[-1][1]:.3g} and {rows[-1][2]:.3g}.",
+        rows,
+        "FPIR",
+        "FNIR",
+        log_x=True,
+        log_y=True,
+    )
+    return Section("What a threshold trades", ("Each point is a threshold, whatever the mate's rank.",), (), (chart,))
 
 
 def _limits() -> Section:

@@ -170,8 +170,7 @@ def _bound(claim: Claim, folder: Path | None) -> float:
         return bound
     if folder is None:
         raise InputError(f"The claim {claim.id!r} is about NIST's figures; give the folder of their tables with `--nist`.")
-    file, column, _ = nist.TABLES[bound.nist]
-    return float(np.quantile(nist.read_column(folder / file, column), bound.quantile))
+    return float(np.quantile(nist.read_figures(bound.nist, folder), bound.quantile))
 
 
 def _groups(claim: Claim, measures: Sequence[Measure]) -> list[tuple[str, Measure | None]]:

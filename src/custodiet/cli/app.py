@@ -16,7 +16,9 @@ from custodiet.cli import (
     audit,
     awards,
     bench,
+    boilerplate,
     build,
+    bundle,
     cite,
     compare,
     diff,
@@ -72,8 +74,10 @@ app.command("search")(search.search)
 app.command("diff")(diff.diff)
 app.command("compare")(compare.compare)
 app.command("cite")(cite.cite)
+app.command("bundle")(bundle.bundle)
 app.command("export")(export.export)
 app.command("draft")(draft.draft)
+app.command("boilerplate")(boilerplate.boilerplate)
 app.command("rules")(rules.rules)
 app.command("serve")(serve.serve)
 app.command("publish")(publish.publish)

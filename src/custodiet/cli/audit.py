@@ -1,18 +1,15 @@
 """`custodiet audit`."""
 
-import contextlib
 import importlib.metadata
 import os
 import platform
 import shutil
-import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from custodiet.cli.output import JsonOption, console, note, print_json, print_table
+from custodiet.cli.output import JsonOption, console, note, print_json, print_table, tell_steps
 from custodiet.model.errors import InputError, QuestionError
 
 if TYPE_CHECKING:
@@ -106,21 +103,6 @@ def _check_jurisdiction(given: str | None) -> None:
         raise QuestionError(f"{given!r} is no jurisdiction that this version knows; write it like us-wa.")
 
 
-@contextlib.contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    is_terminal = sys.stderr.isatty()
-
-    def tell(step: str) -> None:
-        if is_terminal:
-            print(f"\r\x1b[K{step} …", end="", file=sys.stderr, flush=True)  # noqa: T201
-
-    try:
-        yield tell
-    finally:
-        if is_terminal:
-            print("\r\x1b[K", end="", file=sys.stderr)  # noqa: T201
-
-
 def _run(
     files: list[Path], options: "Options", key: "Key", out: Path | None, against: Path | None, *, release_check: bool
 ) -> dict[str, Any]:
@@ -131,7 +113,7 @@ def _run(
     from custodiet.access_log.release_check import check_release  # noqa: PLC0415
     from custodiet.rules.logs import judge_log  # noqa: PLC0415
 
-    with _progress() as tell:
+    with tell_steps() as tell:
         tell("Reading the log")
         with open_log(files, key, options) as log:
             tell("Measuring")
@@ -189,7 +171,8 @@ def _write(log: "Log", key: "Key", result: dict[str, Any], out: Path) -> None:
     """Write everything beside its place, and move it there when all of it is whole."""
     from custodiet.access_log.keep import keep_log  # noqa: PLC0415
     from custodiet.access_log.release_check import PUBLISHABLE, write_publishable  # noqa: PLC0415
-    from custodiet.documents.audit_report import write_report  # noqa: PLC0415
+    from custodiet.documents.audit_report import render_report  # noqa: PLC0415
+    from custodiet.model.beside import Beside  # noqa: PLC0415
     from custodiet.store.drafts import remove_abandoned  # noqa: PLC0415
 
     draft = out / f".audit.building-{os.getpid()}"
@@ -197,8 +180,14 @@ def _write(log: "Log", key: "Key", result: dict[str, Any], out: Path) -> None:
         out.mkdir(parents=True, exist_ok=True)
         remove_abandoned(out / "audit", "building")
         draft.mkdir()
-        write_report(result, draft)
-        keep_log(log, key, draft)
+        # Drawing and typesetting keep one processor busy.
+        report = Beside(lambda: render_report(result))
+        try:
+            keep_log(log, key, draft)
+        finally:
+            report.wait()
+        for name, content in report.result().items():
+            (draft / name).write_bytes(content)
         if "release_check" in result:
             write_publishable(log, draft / PUBLISHABLE)
         for path in sorted(draft.iterdir()):

@@ -12,6 +12,7 @@ from custodiet.cli.bench_output import (
     GateOption,
     OutOption,
     SeedOption,
+    measured,
     print_report,
 )
 from custodiet.cli.output import JsonOption, console, note, print_json
@@ -68,6 +69,10 @@ def faces(
     genuine: Annotated[Path | None, typer.Option("--genuine", help="Genuine scores as a .npy array.")] = None,
     impostor: Annotated[Path | None, typer.Option("--impostor", help="Impostor scores as a .npy array.")] = None,
     searches: Annotated[Path | None, typer.Option("--searches", help="Candidates: search, mated, score, is_mate.")] = None,
+    fmr: Annotated[
+        list[str] | None,
+        typer.Option("--fmr", help="No test but a claim: 0.00001, or 12/100000, or F=12/100000; repeatable."),
+    ] = None,
     target: Annotated[list[float] | None, typer.Option("--target", help="A target FMR (or FPIR); may be repeated.")] = None,
     threshold: Annotated[list[float] | None, typer.Option("--threshold", help="A threshold; may be repeated.")] = None,
     rank: Annotated[int | None, typer.Option("--rank", min=1, help="Candidates that an operator sees, for FNIR.")] = None,
@@ -88,6 +93,7 @@ def faces(
     from custodiet.bench import searches as identification  # noqa: PLC0415
     from custodiet.bench.faces_groups import FacesOptions  # noqa: PLC0415
     from custodiet.bench.faces_report import report_identification, report_verification  # noqa: PLC0415
+    from custodiet.bench.faces_reverse import report_claimed  # noqa: PLC0415
 
     if pairing not in verification.PAIRINGS:
         raise InputError(f"{pairing!r} is no pairing of impostors; choose one of {', '.join(verification.PAIRINGS)}.")
@@ -97,20 +103,29 @@ def faces(
         searches_a_year=searches_a_year, nist_folder=nist,
     )  # fmt: skip
     given = [path for path in (scores, genuine, impostor, searches) if path is not None]
-    if searches is not None and given == [searches]:
-        found = identification.read_searches(searches, options.by, low_is_better=low_is_better)
-        report = report_identification(found, given, options)
-    elif scores is not None and given == [scores]:
-        comparisons = verification.read_comparisons(scores, options.by, low_is_better=low_is_better)
-        report = report_verification(comparisons, given, options)
-    elif genuine is not None and given == [genuine, impostor]:
+    if fmr and not given:
+        report = report_claimed(fmr, options)
+    elif searches is not None and given == [searches] and not fmr:
+        report = measured(
+            lambda: identification.read_searches(searches, options.by, low_is_better=low_is_better),
+            lambda found: report_identification(found, given, options),
+        )
+    elif scores is not None and given == [scores] and not fmr:
+        report = measured(
+            lambda: verification.read_comparisons(scores, options.by, low_is_better=low_is_better),
+            lambda found: report_verification(found, given, options),
+        )
+    elif genuine is not None and impostor is not None and given == [genuine, impostor] and not fmr:
         if by:
             raise InputError("Arrays of scores have no groups; leave `--by` out, or give a table with `--scores`.")
-        assert impostor is not None
-        arrays = verification.read_score_arrays(genuine, impostor, low_is_better=low_is_better)
-        report = report_verification(arrays, given, options)
+        report = measured(
+            lambda: verification.read_score_arrays(genuine, impostor, low_is_better=low_is_better),
+            lambda found: report_verification(found, given, options),
+        )
     else:
-        raise InputError("Give one test: `--scores FILE`, `--genuine FILE --impostor FILE`, or `--searches FILE`.")
+        raise InputError(
+            "Give one test: `--scores FILE`, `--genuine FILE --impostor FILE`, or `--searches FILE`; or a claim with `--fmr`."
+        )
     print_report(report, gate=gate, out=out, as_json=json, nist=nist)
 
 
@@ -153,7 +168,8 @@ def linkage(
         count, twice = reviewing.write_queue(review, found, compared, chosen, seed=seed)
         note(f"Wrote {count} items to {review}, {twice} of them twice, for two judges.")
     inputs = [path for path in (records, pairs, judged) if path is not None]
-    print_report(report_linkage(found, compared, verdicts, inputs, options), gate=gate, out=out, as_json=json)
+    report = measured(lambda: found, lambda known: report_linkage(known, compared, verdicts, inputs, options))
+    print_report(report, gate=gate, out=out, as_json=json)
 
 
 @app.command()
@@ -176,7 +192,7 @@ def places(
 
     more = {"radii_m": tuple(radius)} if radius else {}
     options = PlacesOptions(by=tuple(by or ()), claimed=claimed, confidence=confidence, draws=draws, seed=seed, **more)
-    report = report_places(read_positions(positions, options.by), [positions], options)
+    report = measured(lambda: read_positions(positions, options.by), lambda found: report_places(found, [positions], options))
     print_report(report, gate=gate, out=out, as_json=json)
 
 
@@ -201,7 +217,9 @@ def confidence_scores(
     options = ConfidenceOptions(
         by=tuple(by or ()), bins=bins, scale=scale, confidence=confidence, draws=draws, seed=seed, **more
     )  # fmt: skip
-    report = report_confidence(read_claims(claims, options.by, scale=scale), [claims], options)
+    report = measured(
+        lambda: read_claims(claims, options.by, scale=scale), lambda found: report_confidence(found, [claims], options)
+    )
     print_report(report, gate=gate, out=out, as_json=json)
 
 
@@ -219,7 +237,10 @@ def cascade(
     from custodiet.bench.cascade_report import report_cascade  # noqa: PLC0415 - brings numpy
     from custodiet.bench.scenario import read_scenario  # noqa: PLC0415
 
-    report = report_cascade(read_scenario(scenario), [scenario], draws=draws, seed=seed, confidence=confidence)
+    report = measured(
+        lambda: read_scenario(scenario),
+        lambda found: report_cascade(found, [scenario], draws=draws, seed=seed, confidence=confidence),
+    )
     print_report(report, gate=gate, out=out, as_json=json)
 
 

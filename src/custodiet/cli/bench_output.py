@@ -1,15 +1,18 @@
 """How `custodiet bench` prints and writes a report."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from custodiet.cli.output import console, note, print_json, print_table
+from custodiet.cli.output import console, note, print_json, print_table, tell_steps
 from custodiet.documents.tables import Layout, lay_out
 
 if TYPE_CHECKING:
     from custodiet.bench.report import Report
+
+T = TypeVar("T")
 
 ByOption = Annotated[
     list[str] | None, typer.Option("--by", help="A column to group by; may be repeated; sex+region crosses two.")
@@ -21,6 +24,15 @@ GateOption = Annotated[Path | None, typer.Option("--gate", help="A gate file (YA
 OutOption = Annotated[
     Path | None, typer.Option("--out", help="A folder for the report: HTML, PDF, JSON, its plots, a model card's part.")
 ]
+
+
+def measured(read: Callable[[], T], measure: Callable[[T], "Report"]) -> "Report":
+    """Read and measure, and say on a terminal which of both is being done: long files take a while."""
+    with tell_steps() as tell:
+        tell("Reading")
+        found = read()
+        tell("Measuring")
+        return measure(found)
 
 
 def print_report(report: "Report", *, gate: Path | None, out: Path | None, as_json: bool, nist: Path | None = None) -> None:

@@ -1,7 +1,8 @@
 """How answers are printed: a table for a person, JSON with `--json`, files with `--csv` and `--xlsx`."""
 
+import contextlib
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -53,6 +54,22 @@ def note_offices(register: Register, agency: str | None, bureau: str | None) -> 
 def note(text: str) -> None:
     """Say something beside the answer, on standard error."""
     print(text, file=sys.stderr)  # noqa: T201
+
+
+@contextlib.contextmanager
+def tell_steps() -> Iterator[Callable[[str], None]]:
+    """Give a way to say on a terminal what is being done, each step in place of the last; in a pipe nothing is said."""
+    is_terminal = sys.stderr.isatty()
+
+    def tell(step: str) -> None:
+        if is_terminal:
+            print(f"\r\x1b[K{step} …", end="", file=sys.stderr, flush=True)  # noqa: T201
+
+    try:
+        yield tell
+    finally:
+        if is_terminal:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)  # noqa: T201
 
 
 def print_json(data: Any) -> None:

@@ -87,8 +87,9 @@ def _print(data: dict[str, Any]) -> None:
     for day in data["dates"]:
         _say(f"- {day['date']}: {_marked(day, 'what')}")
     for place in data["jurisdictions"]:
-        _say(f"- {place['id']} ({_marked(place, 'title')}; {place['cite']}): {', '.join(place['requires']) or 'no field seen'}"
-            + (f"; recalled: {', '.join(place['recalled'])}" if place["recalled"] else ""))  # fmt: skip
+        asked = ", ".join(place["requires"]) or "no field seen"
+        recalled = f"; recalled: {', '.join(place['recalled'])}" if place["recalled"] else ""
+        _say(f"- {place['id']} ({_marked(place, 'title')}; {place['cite']}): {asked}{recalled}")
     if data["official_texts"] and data["official_texts"]["note"]:
         _say(data["official_texts"]["note"])
     print_table(

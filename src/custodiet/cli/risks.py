@@ -19,6 +19,10 @@ from custodiet.register.settings import bench_path, packs_path
 
 # The pack whose practices the risks' controls are mostly.
 PRACTICES = "omb-m-25-21"
+READ_SO = (
+    "These are risks of this kind of use, not reports that something happened. A rating ranks attention; it is no "
+    "probability, and no finding about anybody."
+)
 
 
 def risks(
@@ -67,7 +71,7 @@ def _print(who: Subject, found: Sequence[Risk], *, json: bool, csv: bool, xlsx: 
         flat = rows if json else [_flat(row) for row in rows]
         print_list(
             flat, as_json=json, as_csv=csv, xlsx=xlsx, title="risks", columns=[],
-            json_data={"subject": who.as_data(), "risks": rows},
+            json_data={"subject": who.as_data(), "note": READ_SO, "risks": rows},
         )  # fmt: skip
         return
     _say(f"{who.name} ({who.id}): {len(found)} risks", "bold")
@@ -85,10 +89,7 @@ def _print(who: Subject, found: Sequence[Risk], *, json: bool, csv: bool, xlsx: 
             _say(f"  - {_control(control)}")
         _say(f"  owner: {risk['owner']}; due: {risk['due'] or 'none'} ({risk['due_says']})")
         _say(f"  applies because {risk['applies'][0]['says']}")
-    _say(
-        "\nA rating ranks attention; it is no probability, and no finding about anybody. `--json` has every reason, reference "
-        "and citation."
-    )
+    _say(f"\n{READ_SO} `--json` has every reason, reference and citation.")
 
 
 def _say(text: str, style: str | None = None) -> None:

@@ -3,7 +3,6 @@
 import io
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from custodiet.access_log.figures import list_figures, list_parts
@@ -14,15 +13,10 @@ from custodiet.exports.tables import to_json, write_csv
 Result = Mapping[str, Any]
 
 
-def write_report(result: Result, folder: Path) -> list[Path]:
-    """Write every form of the report into a folder; return the files.
-
-    Raises:
-        OSError: the folder can't be written to.
-
-    """
+def render_report(result: Result) -> dict[str, bytes]:
+    """Return every form of the report as the bytes of its file, by the file's name."""
     view = build_view(result)
-    written = {
+    return {
         "audit.json": to_json(dict(result)).encode(),
         "report.html": render_html("audit.html", view).encode(),
         "report.pdf": render_pdf("audit.typ", view),
@@ -32,12 +26,6 @@ def write_report(result: Result, folder: Path) -> list[Path]:
         "months.csv": _to_csv(result["integrity"]["months"]),
         "manifest.json": to_json(dict(result["manifest"])).encode(),
     }
-    paths = []
-    for name, content in written.items():
-        path = folder / name
-        path.write_bytes(content)
-        paths.append(path)
-    return paths
 
 
 def _to_csv(records: Sequence[Mapping[str, Any]]) -> bytes:
@@ -150,7 +138,8 @@ def write_request(finding: Mapping[str, Any]) -> str:
     return (
         f"Under the public records law I request the following about the searches of plate readers in the log of "
         f"{finding['subject']}. "
-        f"{finding['ask_for']} The question arises because: {finding['reason']} (compared with {finding['duty']}{section}{unverified}). "
+        f"{finding['ask_for']} The question arises because: {finding['reason']} (compared with "
+        f"{finding['duty']}{section}{unverified}). "
         "Please give the records in the form in which they are kept, with a citation of the exemption for each part "
         "that is withheld."
     )

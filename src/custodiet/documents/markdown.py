@@ -12,8 +12,8 @@ from mdit_py_plugins.footnote import footnote_plugin
 from custodiet.model.text import tidy
 
 # What CommonMark, its tables and its footnotes take for markup inside a line, and what begins a block.
-MARKS = re.compile(r"[\\`*_\[\]<>&|~]")
-BLOCK_START = re.compile(r"(?:[#+=-]|\d+(?=[.)]))")
+MARKS = re.compile(r"[\\`*_\[\]<>&|~#^]")
+BLOCK_START = re.compile(r"(?:[+=-]|\d+(?=[.)]))")
 # Signs that nobody sees, some of which turn the order of a line around.
 UNSEEN = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ue000-\uf8ff\ud800-\udfff\ufffe\uffff]"

@@ -100,14 +100,14 @@ def is_ours(path: Path) -> bool:
     if head.startswith(b"SQLite format 3\0"):
         return int.from_bytes(head[68:72], "big") == APPLICATION_ID
     if head.startswith(b"PK"):
-        return _is_our_workbook(path)
+        return _is_our_archive(path)
     return any(mark in head for mark in TEXT_MARKS)
 
 
-def _is_our_workbook(path: Path) -> bool:
+def _is_our_archive(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
-            return MARK.encode() in archive.read("docProps/core.xml")
+            return archive.comment == MARK.encode() or MARK.encode() in archive.read("docProps/core.xml")
     except (KeyError, zipfile.BadZipFile, OSError):
         return False
 

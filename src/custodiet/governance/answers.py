@@ -4,7 +4,7 @@ import datetime as dt
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from custodiet.governance.packs.read import Pack
 from custodiet.governance.statuses import Status
@@ -18,7 +18,15 @@ STATUS_OF: dict[Word, Status] = {
     "met": "met", "partly": "partly", "in-progress": "partly", "not": "not", "waived": "not-applicable",
     "not-applicable": "not-applicable", "unknown": "unknown",
 }  # fmt: skip
-Text = Annotated[str, Field(min_length=1)]
+
+
+def _is_printable(text: str) -> str:
+    if not "".join(text.split()).isprintable():
+        raise ValueError("holds a character that can't be printed; take it out")
+    return text
+
+
+Text = Annotated[str, Field(min_length=1), AfterValidator(_is_printable)]
 
 
 class Strict(BaseModel):
@@ -40,7 +48,7 @@ class Answer(Strict):
 
     status: Word
     because: Text
-    documents: tuple[str, ...] = ()
+    documents: tuple[Text, ...] = ()
     signed: Signature | None = None
 
 
@@ -89,7 +97,7 @@ def read_answers(path: Path) -> Answers:
         raise InputError(f"{path.name}{error.place}: {error.problem}; mend the answers there.") from None
     except ValidationError as error:
         where, says = first_fault(error, "the file")
-        raise InputError(f"{path.name}, {where}: {says}; mend the answers there.") from None
+        raise InputError(f"{path.name}, {where}: {says.removeprefix('Value error, ')}; mend the answers there.") from None
     signed = {name: each.signed for name, each in found.answers.items()}
     signed |= {name: each.signed for name, each in found.risks.items()}
     for name, signature in signed.items():

@@ -108,27 +108,34 @@ def assess(
 
     """
     chosen = pack if isinstance(pack, Pack) else choose_pack(load_packs(packs), pack)
-    duties = _choose_duties(chosen, jurisdiction)
+    duties, asked = _choose_duties(chosen, jurisdiction)
     if answers is not None:
         check_answers(answers, chosen)
     has_more = not needs_answers or bool(answers or audit or bench)
     who, notes = find_who(register, subject, has_more=has_more)
     held = hold(register if who.kind != "product" else None, who, read_bench(bench), read_audit(audit) if audit else None)
     judged = tuple(_judge(duty, held, answers) for duty in duties)
-    return Assessment(who, chosen, judged, (*notes, *_notes(chosen, held)), jurisdiction)
+    return Assessment(who, chosen, judged, (*notes, *asked, *_notes(chosen, held)), jurisdiction)
 
 
-def _choose_duties(pack: Pack, jurisdiction: str | None) -> Sequence[Duty]:
+def _choose_duties(pack: Pack, jurisdiction: str | None) -> tuple[Sequence[Duty], tuple[str, ...]]:
+    """Return the duties to go through, and what to note of the place whose law asks for them."""
     if not pack.page.assessed:
         raise QuestionError(f"The pack {pack.id} has nothing to assess; `custodiet packs {pack.id}` shows what it is for.")
     duties = [duty for duty in pack.duties if duty.level in pack.page.assessed]
     if jurisdiction is None:
-        return duties
-    for place in pack.page.jurisdictions:
-        if place.id == jurisdiction.strip().casefold():
-            return [duty for duty in duties if duty.id in {*place.requires, *place.recalled}]
-    known = ", ".join(place.id for place in pack.page.jurisdictions) or "none"
-    raise QuestionError(f"{echo(jurisdiction)} is no jurisdiction of the pack {pack.id}; it has {known}.")
+        return duties, ()
+    place = next((each for each in pack.page.jurisdictions if each.id == jurisdiction.strip().casefold()), None)
+    if place is None:
+        known = ", ".join(each.id for each in pack.page.jurisdictions) or "none"
+        raise QuestionError(f"{echo(jurisdiction)} is no jurisdiction of the pack {pack.id}; it has {known}.")
+    chosen = [duty for duty in duties if duty.id in {*place.requires, *place.recalled}]
+    if not chosen:
+        raise QuestionError(f"Of {place.title} no entry was seen; {place.verify or 'its text'} would have to be read first.")
+    notes = [f"What {place.title} asks: {place.cite}." + (f" This is {mark(place)}." if mark(place) else "")]
+    if place.recalled:
+        notes.append(f"Recalled, and not seen in its text: {', '.join(place.recalled)}.")
+    return chosen, tuple(notes)
 
 
 def find_who(register: Register | None, subject: str, *, has_more: bool) -> tuple[Subject, tuple[str, ...]]:
@@ -183,10 +190,10 @@ def _decide(pieces: Sequence[Piece]) -> Status:
 
 def _notes(pack: Pack, held: Holdings) -> list[str]:
     notes = []
-    if pack.page.force == "benchmark":
-        notes.append(f"This pack is a benchmark: it applies to {pack.page.applies_to}.")
     if pack.page.force == "voluntary":
         notes.append("This pack is voluntary; an unmet entry breaks no duty.")
+    if held.left_aside:
+        notes.append(f"{held.left_aside} outcomes of gates name another system and are left aside.")
     for finding in held.findings.get("presumption-overridden", ()):
         if finding["outcome"] in ("gap", "clear"):
             notes.append(

@@ -19,6 +19,8 @@ def read_audit(folder: Path) -> Mapping[str, Any]:
 
     """
     path = folder / FILE
+    if not path.is_file():
+        raise InputError(f"{folder}: holds no {FILE}; give the `--out` folder of an audit.")
     content = read_bytes(path, f"{folder.name}/{FILE}")
     try:
         result: Mapping[str, Any] = json.loads(content)

@@ -55,6 +55,8 @@ class Holdings:
     cases: tuple[dict[str, Any], ...]
     claims: tuple[dict[str, Any], ...]
     gates: tuple[Mapping[str, Any], ...]
+    # Outcomes of gates that name another system.
+    left_aside: int
     audit: Mapping[str, Any] | None
     # By rule: its title with its duty's, and what to ask for.
     titles: Mapping[str, str]
@@ -69,8 +71,9 @@ def hold(register: Register | None, subject: Subject, bench: Sequence[Report], a
         for number, row in enumerate(result.rows, start=1)
         if row["system"] is None or row["system"].casefold() in {subject.id.casefold(), subject.name.casefold(), subject.page}
     )
+    left_aside = sum(len(result.rows) for result in bench) - len(gates)
     if register is None:
-        return Holdings({}, (), (), gates, audit, {}, {})
+        return Holdings({}, (), (), gates, left_aside, audit, {}, {})
     found: dict[str, list[dict[str, Any]]] = {}
     for finding in findings_of(register, list(subject.cases)):
         found.setdefault(finding["rule"], []).append(finding)
@@ -84,7 +87,7 @@ def hold(register: Register | None, subject: Subject, bench: Sequence[Report], a
     )
     rules = register.rows("select rule, title || ' (' || duty || ')', ask_for from rules")
     return Holdings(
-        {rule: tuple(each) for rule, each in found.items()}, tuple(cases), tuple(claims), gates, audit,
+        {rule: tuple(each) for rule, each in found.items()}, tuple(cases), tuple(claims), gates, left_aside, audit,
         {rule: title for rule, title, _ in rules}, {rule: ask for rule, _, ask in rules},
     )  # fmt: skip
 

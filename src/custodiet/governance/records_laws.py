@@ -183,9 +183,11 @@ class Law(Strict):
 
     @property
     def grade(self) -> Grade:
-        """The lowest grade among what its deadlines rest on."""
-        clocks = [each for each in (self.acknowledgement, self.determination, self.production) if each]
-        return max((each.grade for each in clocks), key="VSR".index)
+        """The lowest grade among the provisions that give its days, or of what it says instead of days."""
+        counted: list[Provision | None] = [self.acknowledgement, self.determination]
+        if self.production and (self.production.days or not any(counted)):
+            counted.append(self.production)
+        return max((each.grade for each in counted if each), key="VSR".index)
 
     def provisions(self) -> list[tuple[str, Provision]]:
         """Return everything that it says, by name."""

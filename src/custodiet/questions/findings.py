@@ -73,6 +73,22 @@ def findings_of(register: Register, subjects: Sequence[str]) -> list[dict[str, A
     return _where(register, "f.subject in (select unnest($wanted))", subjects)
 
 
+def findings_of_system(register: Register, slug: str) -> list[dict[str, Any]]:
+    """Return the findings about a system, the flows of data into it, and the latest inventory's entries about it."""
+    rows = register.rows(
+        """
+        select finding from findings
+        where subject_id = $slug or starts_with(subject, $slug || '/') or subject in (
+          select u.use_case_id from page_links l join use_cases u on u.handle = l.target
+          where l.slug = $slug and l.relation = 'use_cases'
+            and u.inventory_year = (select max(inventory_year) from use_cases))
+        order by finding
+        """,
+        {"slug": slug},
+    )
+    return findings_named(register, [finding for (finding,) in rows])
+
+
 def findings_named(register: Register, names: Sequence[str]) -> list[dict[str, Any]]:
     """Return the findings of these ids."""
     return _where(register, "f.finding in (select unnest($wanted))", names)

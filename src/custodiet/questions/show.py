@@ -138,6 +138,21 @@ def whole_use_cases(register: Register, keys: Sequence[str]) -> list[dict[str, A
     ]
 
 
+def answers_of(register: Register, keys: Sequence[str]) -> dict[str, dict[str, dict[str, Any]]]:
+    """Return the answers of use cases by key and field: value, state and text of the file that comes first."""
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for key, field, value, state, text in register.rows(
+        """
+        select u.use_case_id, a.field, a.value, a.state, a.text
+        from use_cases u join answers a on a.release = u.release and a."row" = u."row"
+        where u.use_case_id in (select unnest($keys))
+        """,
+        {"keys": list(keys)},
+    ):
+        found.setdefault(key, {})[field] = {"value": value, "state": state, "text": text}
+    return found
+
+
 def by_key(rows: list[dict[str, Any]], *, keep: bool = False) -> dict[str, list[dict[str, Any]]]:
     """Return rows by their `key`, which they lose unless it is to be kept."""
     found: dict[str, list[dict[str, Any]]] = {}

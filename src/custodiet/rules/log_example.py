@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 from custodiet.access_log.cells import Reading
-from custodiet.access_log.files import Released
+from custodiet.access_log.files import Released, Scan
 from custodiet.access_log.for_rules import prepare
 from custodiet.access_log.log import Options, open_readings
 from custodiet.access_log.policy import Policy
@@ -49,7 +49,8 @@ def _run(rule: Rule, table: ExampleTable, policy: dict[str, str] | None, produce
     profile = Profile(id="example", title="example", times=("plain",), zone="UTC", columns={name: name for name in headers})
     rows = tuple(tuple(row[name] for name in headers) for row in table.rows)
     digest = hashlib.sha256(repr(rows).encode()).hexdigest()
-    reading = Reading(Released("example", "csv", digest, 0, None, b""), "example", Fit(profile, headers, ()), headers, rows)
+    released = Released("example", "csv", 0, None, b"", Scan(digest))
+    reading = Reading(released, "example", Fit(profile, headers, ()), headers, rows)
     jurisdiction = rule.front.jurisdiction if rule.front.jurisdiction != POLICY else "us-wa"
     options = Options(producer=producer, jurisdiction=jurisdiction, policy=_policy(policy) if policy else None)
     with open_readings([reading], KEY, options, [profile]) as log:

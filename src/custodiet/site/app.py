@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from custodiet.model.errors import CustodietError
@@ -22,8 +22,10 @@ from custodiet.site.guard import Guard
 from custodiet.site.page import Page
 from custodiet.site.pages import KINDS
 from custodiet.site.render import STATIC, Renderer
+from custodiet.site.run_routes import RunRoutes
 from custodiet.site.search import find
 from custodiet.site.site import Options, Site
+from custodiet.site.uploads import Uploads
 from custodiet.store import open_register
 from custodiet.store.drafts import draft_beside
 
@@ -111,15 +113,26 @@ class Reader:
 
 
 def make_app(
-    register: Path, options: Options | None = None, *, hosts: Sequence[str] = (), routes: Sequence[BaseRoute] = ()
+    register: Path,
+    options: Options | None = None,
+    *,
+    hosts: Sequence[str] = (),
+    uploads: Uploads | None = None,
 ) -> Starlette:
-    """Return the application that serves the register at a path.
+    """Return the application that serves the register at a path; with `uploads`, logs can be audited through it.
 
     Raises:
         RegisterError: there is none, or it can't be read.
 
     """
-    reader = Reader(register, options or Options(is_served=True))
+    options = options or Options(is_served=True)
+    reader = Reader(register, options)
+
+    def render(page: Page, more: Mapping[str, Any]) -> str:
+        with reader.lock:
+            return reader.renderer().render(page, more)
+
+    runs = RunRoutes(render, options.audits, options.benches, uploads)
 
     def answer(path: str, query: str | None) -> Response:
         with reader.lock:
@@ -151,7 +164,7 @@ def make_app(
     app = Starlette(
         routes=[
             Mount("/static", StaticFiles(directory=STATIC)),
-            *routes,
+            *runs.routes(),
             Route("/{path:path}", page, methods=["GET", "HEAD"]),
         ],
         middleware=[Middleware(Guard, hosts=tuple(hosts))],

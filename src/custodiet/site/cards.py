@@ -48,13 +48,6 @@ def list_cards(site: Site) -> dict[str, tuple[str, str]]:
     }
 
 
-def card_of(site: Site, kind: str, key: str) -> str:
-    """Return the path of the card that a page shows."""
-    path = site.path(kind, key)
-    own = f"cards/{path.removesuffix('.html')}.png" if path else ""
-    return own if own in list_cards(site) else "cards/index.png"
-
-
 def draw_page_card(site: Site, kind: str, key: str) -> bytes:
     """Return the card of a page as a PNG."""
     title, says = _words(site, kind, key)

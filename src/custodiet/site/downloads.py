@@ -55,7 +55,8 @@ def write_figure(drawn: str, form: str) -> bytes:
 
     """
     if form == "svg":
-        return (XML_HEAD + drawn + "\n").encode()
+        # As plain text: markup that is added to takes what is added for a text, and escapes it.
+        return f"{XML_HEAD}{drawn}\n".encode()
     if form == "png":
         return draw_png(drawn)
     raise QuestionError(f"{echo(form)} is no form of a drawing; choose one of {', '.join(FIGURE_FORMS)}.")

@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from custodiet.exports.cells import cite_as_text
 from custodiet.model.words import OUTCOMES
-from custodiet.questions.findings import findings, findings_named
+from custodiet.questions.findings import findings, findings_of_system
 from custodiet.site.markup import tag
 from custodiet.site.site import Site
 from custodiet.site.tables import build_rules
@@ -129,11 +129,10 @@ def _moment(day: dt.date) -> str:
 
 def list_feeds(site: Site) -> dict[str, tuple[str, str]]:
     """Return the path of every feed of a site with its kind (rule, agency or system) and key."""
-    agencies = site.register.rows("select distinct agency from findings where agency is not null order by 1")
     systems = site.register.rows("select slug from pages where kind = 'system' order by 1")
     return (
         {f"feeds/rules/{rule}.xml": ("rule", rule) for rule in build_rules(site)}
-        | {f"feeds/agencies/{agency.lower()}.xml": ("agency", agency) for (agency,) in agencies}
+        | {f"feeds/agencies/{agency.lower()}.xml": ("agency", agency) for agency in site.agencies}
         | {f"feeds/systems/{slug}.xml": ("system", slug) for (slug,) in systems}
     )
 
@@ -171,21 +170,9 @@ def _of_rule(site: Site, rule: str) -> tuple[str, list[dict[str, Any]]]:
 
 
 def _of_agency(site: Site, agency: str) -> tuple[str, list[dict[str, Any]]]:
-    return f"{site.agencies.get(agency, agency)}: gaps in its public record", findings(site.register, agency=agency)
+    return f"{site.agencies[agency]}: gaps in its public record", findings(site.register, agency=agency)
 
 
 def _of_system(site: Site, slug: str) -> tuple[str, list[dict[str, Any]]]:
-    """Return the findings about a system, the flows of data into it, and the latest inventory's entries about it."""
     ((name,),) = site.register.rows("select name from pages where slug = $slug", {"slug": slug})
-    rows = site.register.rows(
-        """
-        select finding from findings
-        where subject_id = $slug or starts_with(subject, $slug || '/') or subject in (
-          select u.use_case_id from page_links l join use_cases u on u.handle = l.target
-          where l.slug = $slug and l.relation = 'use_cases'
-            and u.inventory_year = (select max(inventory_year) from use_cases))
-        order by finding
-        """,
-        {"slug": slug},
-    )
-    return f"{name}: gaps in the public record", findings_named(site.register, [finding for (finding,) in rows])
+    return f"{name}: gaps in the public record", findings_of_system(site.register, slug)

@@ -18,6 +18,8 @@ from custodiet.model.errors import ExportError
 
 # The folder of the index within the site.
 INDEX = "pagefind"
+# What Pagefind brings along and a search does not need: we have a page of our own.
+INTERFACES = ("pagefind-ui", "pagefind-modular", "pagefind-component", "pagefind-highlight")
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,7 @@ def write_index(records: Sequence[Record]) -> list[tuple[str, bytes]]:
             process.stdin.close()
             process.terminate()
         root = Path(folder)
-        # Only what a search needs: none of the interfaces that Pagefind brings along.
-        found = [path for path in sorted(root.rglob("*")) if path.is_file() and not path.name.startswith("pagefind-")]
+        found = [path for path in sorted(root.rglob("*")) if path.is_file() and not path.name.startswith(INTERFACES)]
         return [(path.relative_to(root).as_posix(), path.read_bytes()) for path in found]
 
 

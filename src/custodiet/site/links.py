@@ -20,6 +20,9 @@ SECTIONS = (
     ("Rules", "rules/index.html"),
 )
 
+# What a server has besides, and a published site has not.
+SERVED_SECTIONS = (("Audits", "audits/index.html"), ("Benches", "benches/index.html"))
+
 SLUG_LENGTH = 100
 
 

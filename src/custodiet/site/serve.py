@@ -1,12 +1,16 @@
 """Run the explorer on a socket until somebody stops it."""
 
+import ipaddress
+import signal
 import socket
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from custodiet.model.errors import InputError
 from custodiet.site.app import make_app
 from custodiet.site.site import Options
+from custodiet.site.uploads import Uploads
 
 # Seconds that a request under way gets when the server is stopped.
 GRACE = 2
@@ -38,7 +42,9 @@ def run(register: Path, listening: socket.socket, options: Options, hosts: Seque
     """
     import uvicorn  # noqa: PLC0415 - loads slowly
 
-    app = make_app(register, options, hosts=[f"[{host}]" if ":" in host else host for host in hosts])
+    # A log goes to the machine that it lies on, and to no other.
+    uploads = Uploads(options.audits) if ipaddress.ip_address(listening.getsockname()[0]).is_loopback else None
+    app = make_app(register, options, hosts=[f"[{host}]" if ":" in host else host for host in hosts], uploads=uploads)
     config = uvicorn.Config(
         app,
         log_level="warning",
@@ -51,8 +57,12 @@ def run(register: Path, listening: socket.socket, options: Options, hosts: Seque
         lifespan="off",
         proxy_headers=False,
     )
+    # uvicorn gives a signal back to whom it was for before; by leaving, and not by dying, what is ours is taken away.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     ready()
     try:
         uvicorn.Server(config).run(sockets=[listening])
     finally:
         app.state.reader.close()
+        if uploads:
+            uploads.close()

@@ -77,6 +77,10 @@ class Register:
         except duckdb.Error as error:
             raise self._damaged(error) from None
 
+    def beside(self) -> "Register":
+        """Return the same database over a connection of its own, for a thread of its own."""
+        return Register(self._connection.cursor(), self.path, for_reading=self._for_reading)
+
     def stream(self, sql: str) -> Iterator[tuple[Any, ...]]:
         """Give the rows of a query one by one, without holding all of them; others may be asked in between."""
         try:

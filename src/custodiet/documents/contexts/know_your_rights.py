@@ -30,14 +30,13 @@ def build(request: Request) -> Mapping[str, Any]:
     sources = {name: Paper(**source) for name, source in read["sources"].items()}
     language = request.kind.language
     return {
-        **{
-            section: [
-                Statement(each[language], sources[each["source"]], each["grade"], each.get("verify"))
-                for each in read[section]
-            ]
-            for section in SECTIONS
-        },
+        **{section: [_statement(each, sources, language) for each in read[section]] for section in SECTIONS},
         "office": OFFICES,
         "checked": CHECKED,
         "matching": claims_named(request, MATCHING),
     }
+
+
+def _statement(each: Mapping[str, Any], sources: Mapping[str, Paper], language: str) -> Statement:
+    verify = each.get("verify")
+    return Statement(each[language], sources[each["source"]], each["grade"], verify[language] if verify else None)

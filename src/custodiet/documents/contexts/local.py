@@ -59,7 +59,7 @@ def build(request: Request) -> Mapping[str, Any]:
         "listed_as": f"{subject.get('bureau') or subject.get('agency_name')} lists {subject['name']} as {subject['id']}.",
         "safeguards": [] if not answers else answer_lines(answers, SAFEGUARDS),
         "about": [
-            claim | {"on": f"On {page['name']}: " if claim["says"].startswith(PRONOUNS) else ""}
+            claim | {"on": _named(page["kind"], page["name"], claim["says"])}
             for page in (show(request.register, slug) for slug in pages)
             for claim in page["claims"]
             if claim["about"] in ABOUT
@@ -72,11 +72,20 @@ def claims_named(request: Request, names: Iterable[str]) -> list[dict[str, Any]]
     """Return claims of the catalogue by their ids, in that order, each with its citation."""
     wanted = list(names)
     rows = request.register.dicts(
-        'select claim as id, name, says, grade, would_settle, struct_pack(release := \'catalogue\', "row" := "row", '
-        '"column" := slug) as citation from claims join pages using (slug) where claim in (select unnest($wanted))',
+        'select claim as id, p.kind, name, says, grade, would_settle, struct_pack(release := \'catalogue\', "row" := "row", '
+        '"column" := slug) as citation from claims c join pages p using (slug) where claim in (select unnest($wanted))',
         {"wanted": wanted},
     )
     for row in rows:
-        # A claim is written for its page; away from it, "it" needs a name.
-        row["on"] = f"On {row.pop('name')}: " if row["says"].startswith(PRONOUNS) else ""
+        row["on"] = _named(row.pop("kind"), row.pop("name"), row["says"])
     return sorted(rows, key=lambda row: wanted.index(row["id"]))
+
+
+def _named(kind: str, page: str, says: str) -> str:
+    """Return what stands before a claim that does not name what it is about: it is written for its page.
+
+    One about a paper names the paper, one about a system needs its name where it begins with "it".
+    """
+    name = page.partition(", ")[0]
+    needed = name.split()[0] not in says if kind == "authority" else says.startswith(PRONOUNS)
+    return f"On {name}:" if needed else ""

@@ -94,7 +94,9 @@ def _find_place(pack: Pack, name: str) -> Jurisdiction | None:
 
 def _say_place(place: Jurisdiction, pack: Pack) -> list[Statement]:
     """Return where a place's law stands and what the pack says of it, each with its grade."""
-    law = Statement(f"Its law is {place.cite}.", _published(Paper(place.cite, "", place.seen), pack), place.grade, place.verify)
+    law = Statement(
+        f"Its law is {place.cite}.", _published(Paper(place.cite, "", place.seen), pack), place.grade, place.verify
+    )
     return [law, *(_statement(each, pack, place.title, place.cite) for each in place.says)]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -12,9 +13,16 @@ from custodiet.governance.risks.schema import Seed
 from custodiet.governance.scenarios import load_scenarios
 from custodiet.model.errors import PackError
 from custodiet.model.plain_yaml import YamlError, first_fault, load_yaml
+from custodiet.store.schema import QUESTIONS
 
 HERE = Path(__file__).parent
 NIST = "nist-ai-rmf-1.0"
+
+
+@cache
+def systems_by_category() -> Mapping[str, frozenset[str]]:
+    """Return the catalogue's systems that each category of the lexicon counts as its own."""
+    return {page.slug: frozenset(page.systems) for page in read_lexicon()}
 
 
 @dataclass(frozen=True)
@@ -32,7 +40,7 @@ def load_seeds(packs: Mapping[str, Pack], folder: Path = HERE) -> dict[str, Seed
 
     """
     known = _Known(
-        frozenset(page.slug for page in read_lexicon()),
+        frozenset(systems_by_category()),
         frozenset(scenario.id for scenario in load_scenarios()),
         {name: frozenset(duty.id for duty in pack.duties) for name, pack in packs.items()},
     )
@@ -61,6 +69,10 @@ def _check(shown: str, seed: Seed, known: _Known) -> None:
     if twice := [name for name in ids if ids.count(name) > 1]:
         raise PackError(f"{shown}: the risk {twice[0]!r} stands twice; rename one.")
     for risk in seed.risks:
+        if risk.likelihood.shown and risk.likelihood.shown.cell not in QUESTIONS:
+            raise PackError(
+                f"{shown}: {risk.id} looks at {risk.likelihood.shown.cell!r}, which is no question of an inventory."
+            )
         for entry in risk.subcategories:
             if entry not in known.entries.get(NIST, ()):
                 raise PackError(f"{shown}: {risk.id} names {entry!r}, which {NIST} does not have; mend its id.")

@@ -35,8 +35,9 @@ from custodiet.model.errors import InputError, QuestionError
 from custodiet.model.text import echo
 from custodiet.register.bench import read_bench
 from custodiet.store import Register
+from custodiet.store.schema import QUESTIONS
 
-Basis = Literal["bench", "finding", "assumed"]
+Basis = Literal["record", "bench", "finding", "assumed"]
 NOBODY = "nobody is named"
 
 
@@ -207,6 +208,10 @@ def _likelihood(
 ) -> tuple[Likelihood, Basis, str, tuple[str, ...], tuple[Mapping[str, Any], ...]]:
     """Return level, basis, sentence, references and citations."""
     assumed = f"Assumed to be {seed.level}: {seed.because}."
+    if seed.shown and (cases := [case for case in held.cases if case[seed.shown.cell]["value"] == seed.shown.value]):
+        title = QUESTIONS[seed.shown.cell]
+        says = " ".join(f"{case['handle']} shows it: “{title}” is {seed.shown.value}." for case in cases)
+        return "high", "record", says, (), tuple(case[seed.shown.cell]["citation"] for case in cases)
     rows = [
         row for row in held.gates
         if seed.bench and row["test"] in seed.bench.tests and row["measure"] in seed.bench.measures
@@ -233,12 +238,12 @@ def rate(likelihood: Likelihood, severity: Severity) -> Rating:
 def _residual(likelihood: Likelihood, severity: Severity, controls: Sequence[ControlState]) -> tuple[Rating, str]:
     """Return what remains: controls lower it by one step of likelihood, and only when all that apply are shown in place."""
     applying = [control for control in controls if control.state != "not-applicable"]
-    met = [control for control in applying if control.state == "met"]
-    if applying and len(met) == len(applying):
-        lower = LIKELIHOODS[max(LIKELIHOODS.index(likelihood) - 1, 0)]
-        return rate(lower, severity), f"All {len(met)} controls that apply are reported in place."
+    met = sum(control.state == "met" for control in applying)
     if not applying:
-        return rate(likelihood, severity), "No control applies by the agency's own determination, so none lowers it."
-    return rate(
-        likelihood, severity
-    ), f"Of {len(applying)} controls that apply, the record shows {len(met)} in place; nothing is lowered."
+        return rate(likelihood, severity), "By the record none of its controls is owed, so none lowers it."
+    if met == len(applying):
+        lower = LIKELIHOODS[max(LIKELIHOODS.index(likelihood) - 1, 0)]
+        return rate(
+            lower, severity
+        ), "Every control that applies is reported in place, which lowers the likelihood by a step."
+    return rate(likelihood, severity), f"The record shows {met} of {len(applying)} controls in place, so nothing is lowered."

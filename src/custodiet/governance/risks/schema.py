@@ -42,11 +42,19 @@ class BenchBasis(Strict):
     measures: tuple[str, ...]
 
 
+class ShownBy(Strict):
+    """An answer of the inventory that is the event itself: no likelihood is left to guess."""
+
+    cell: str
+    value: str
+
+
 class LikelihoodSeed(Strict):
     """How likely the event is held to be where nobody has measured it, and why; and what would measure it."""
 
     level: Likelihood
     because: str
+    shown: ShownBy | None = None
     bench: BenchBasis | None = None
     # Rules whose gap says that nothing published bounds it.
     findings: tuple[str, ...] = ()

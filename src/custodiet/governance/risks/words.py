@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from custodiet.catalogue.lexicon import read_lexicon, whole_words
+from custodiet.catalogue.lexicon import whole_words
+from custodiet.governance.risks.read import systems_by_category
 from custodiet.governance.risks.schema import Applies, Seed
 from custodiet.governance.subjects import Subject
 from custodiet.model.text import excerpt, normalise_name
@@ -92,9 +93,8 @@ def _in_category(register: Register, subject: Subject, category: str) -> Iterato
     ):
         place = "its name" if field == "name" else f"“{QUESTIONS[field]}”"
         yield Reason(f"{handle} is of the category {category}: {place} says “{shown_by}”.", citation)
-    for page in read_lexicon():
-        if page.slug == category and subject.kind == "system" and subject.page in page.systems:
-            yield Reason(f"The catalogue counts {subject.page} to the category {category}.", None)
+    if subject.kind == "system" and subject.page in systems_by_category()[category]:
+        yield Reason(f"The catalogue counts {subject.page} to the category {category}.", None)
 
 
 def _hits(patterns: tuple[str, ...], texts: Sequence[_Text]) -> Iterator[Reason]:

@@ -52,7 +52,8 @@ def draw_answers(
                 parts.append(
                     write(MARGIN + LABEL + CELL * column, y + 21, "≠", 15, of="gt-disputed", bold=True, anchor="middle")
                 )
-    says = f"{len(rows)} questions over {len(years)} years; {changes} answers changed."
+    spans = " and ".join(map(str, years)) if len(years) < 3 else f"{years[0]} to {years[-1]}"
+    says = f"Questions: {len(rows)}, {spans}. Answers that changed: {changes}."
     return drawing(
         width, height, title, says,
         write_fitted(MARGIN, 32, title, width - 2 * MARGIN, 16, bold=True),

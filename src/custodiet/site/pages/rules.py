@@ -1,5 +1,6 @@
 """A rule: its page from its Markdown, with its live counts."""
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -23,7 +24,12 @@ def _markdown() -> MarkdownIt:
 def to_html(text: str) -> Markup:
     """Return Markdown as HTML. Tables and code scroll inside their box, which a keyboard reaches."""
     html = _markdown().render(text)
-    html = re.sub(r"<table>", '<div class="scroll" tabindex="0" role="region" aria-label="Example"><table>', html)
+    tables = itertools.count(1)
+    html = re.sub(
+        "<table>",
+        lambda _: f'<div class="scroll" tabindex="0" role="region" aria-label="Example, table {next(tables)}"><table>',
+        html,
+    )
     html = html.replace("</table>", "</table></div>").replace("<pre>", '<pre tabindex="0">')
     return Markup(html)  # noqa: S704 - written by the Markdown writer, which escapes what is not its own
 
@@ -41,7 +47,7 @@ def pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
         if key == "index":
             yield Page(
                 "rules/index.html", "Rules", "rules.html", {"rules": site.rules, "counts": counts},
-                about="Each rule checks records against a duty, and says what it cannot show.",
+                about="Each rule checks records against a duty, and says what it cannot show.", table="rules",
             )  # fmt: skip
             continue
         rule = questions.rule(site.register, key)
@@ -69,6 +75,7 @@ def pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
             about=rule["checks"][:300],
             words=rule["id"],
             noun="rule",
+            table=f"gaps-{key}",
         )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ def pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
             yield Page(
                 "sources/index.html", "Sources", "sources.html", {"sources": list(found.values())},
                 about="Every file that was read: its hash, how much of it was taken, and how complete it is.",
+                table="sources",
             )  # fmt: skip
             continue
         release = found[key]

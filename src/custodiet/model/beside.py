@@ -1,0 +1,33 @@
+"""Work beside other work: one task in a thread of its own, for what leaves the interpreter (hashing, SQL, drawing)."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Generic, TypeVar
+
+Result = TypeVar("Result")
+
+
+class Beside(Generic[Result]):
+    """A task that runs while others do. Its error is that of whoever asks for its result."""
+
+    def __init__(self, task: Callable[[], Result]) -> None:
+        self._future: Future[Result] = Future()
+        self._task = task
+        # A run that is stopped does not wait for it.
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self) -> None:
+        try:
+            self._future.set_result(self._task())
+        except BaseException as error:
+            # It is raised where the result is asked for.
+            self._future.set_exception(error)
+
+    def result(self) -> Result:
+        """Return what the task returns, when it is done; raise what it raises."""
+        return self._future.result()
+
+    def wait(self) -> None:
+        """Wait until the task has ended, however it ends."""
+        self._future.exception()

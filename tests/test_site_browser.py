@@ -1,0 +1,236 @@
+"""The explorer in a real browser: what axe-core finds, a reporter's and a resident's way, a site without a server."""
+
+import functools
+import shutil
+import threading
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+import uvicorn
+
+from custodiet.site.app import make_app
+from custodiet.site.publish import publish
+from custodiet.site.serve import listen
+from custodiet.site.site import Options
+from sites import planted_register
+
+pytestmark = pytest.mark.long
+playwright = pytest.importorskip("playwright.sync_api", reason="the test extras are not installed")
+CHROMIUM = shutil.which("chromium")
+WIDTHS = (360, 768, 1280)
+# One page of each kind, of the real register.
+PAGES = (
+    "index.html", "how-to-read.html", "search.html?q=fortify", "systems/index.html", "systems/mobile-fortify.html",
+    "feeds/location-data.html", "authorities/m-25-21.html", "vendors/index.html", "vendors/palantir.html",
+    "vendors/lists/b.html",
+    "agencies/index.html", "agencies/dhs.html", "agencies/ice.html", "matrix/ice.html", "use-cases/index.html",
+    "use-cases/lists/dhs-2025.html", "use-cases/dhs-2577.html", "years/index.html", "years/2024-2025/dhs.html",
+    "years/2024-2025/dhs-changes.html", "awards/index.html", "awards/lists/ice-fy2024.html",
+    "awards/ice-70cdcr26fr0000015.html", "notices/index.html", "notices/lists/2008.html", "findings/index.html",
+    "findings/by/rule-m-25-21-appeal.html", "findings/m-25-21-appeal/dhs-2577.html", "rules/index.html",
+    "rules/m-25-21-appeal.html", "sources/index.html", "sources/dhs-inventory-2025.html", "documents/index.html",
+    "nothing.html",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["playwright.Browser"]:
+    if not CHROMIUM:
+        pytest.skip("there is no chromium on this machine; `apt-get install chromium` brings one")
+    with playwright.sync_playwright() as runner:
+        opened = runner.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+def serve(register: Path) -> Iterator[str]:
+    listening = listen("127.0.0.1", 0)
+    app = make_app(register)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
+    thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
+    server.should_exit = True
+    thread.join(10)
+    app.state.reader.close()
+    listening.close()
+
+
+@pytest.fixture(scope="module")
+def address(register_file: Path) -> Iterator[str]:
+    yield from serve(register_file)
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A published site from a plain file server, under a sub-path."""
+    root = tmp_path_factory.mktemp("host")
+    publish(planted_register(root / "register.duckdb"), root / "public" / "sub" / "path", Options(), jobs=1)
+    with ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(root / "public"))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/sub/path/"
+        server.shutdown()
+
+
+def watch(page: "playwright.Page", allowed: str) -> list[str]:
+    """Collect what goes wrong on a page: messages of the console, failed requests, and requests to anybody else."""
+    wrong: list[str] = []
+    page.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("request", lambda request: None if request.url.startswith((allowed, "data:")) else wrong.append(request.url))
+    return wrong
+
+
+def too_wide(page: "playwright.Page") -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 360), ("dark", 1280)])
+def test_axe_finds_nothing(browser: "playwright.Browser", address: str, scheme: str, width: int) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    faults: list[object] = []
+    page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    wrong = watch(page, address)
+    for path in PAGES if scheme == "light" else PAGES[::2]:
+        answer = page.goto(address + path)
+        assert answer
+        assert answer.status == (404 if path == "nothing.html" else 200), path
+        # Some are opened: all of a long page's would only be more of the same.
+        page.evaluate("for (const each of [...document.querySelectorAll('details')].slice(0, 12)) each.open = true")
+        found = axe.run(page)
+        faults += [(path, each["id"], each["nodes"][0]["html"][:200]) for each in found.response["violations"]]
+    page.close()
+    assert faults == []
+    assert [text for text in wrong if "404" not in text] == []
+
+
+def test_no_page_is_wider_than_its_window(browser: "playwright.Browser", address: str) -> None:
+    wide = []
+    for width in WIDTHS:
+        page = browser.new_page(viewport={"width": width, "height": 800})
+        for path in PAGES:
+            page.goto(address + path)
+            if too_wide(page):
+                wide.append((path, width))
+            page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+            if too_wide(page):
+                wide.append((path, width, "opened"))
+        page.close()
+    assert wide == []
+
+
+def test_a_reporter_goes_from_a_question_to_the_cell(browser: "playwright.Browser", address: str) -> None:
+    page = browser.new_page()
+    wrong = watch(page, address)
+    page.goto(address)
+    page.get_by_label("Ask for a system").fill("mobile fortify")
+    page.get_by_label("Ask for a system").press("Enter")
+    page.locator("#hits").get_by_role("link", name="Mobile Fortify", exact=True).first.click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Mobile Fortify"
+    page.locator(".answers").get_by_role("link", name="Mobile Fortify").first.click()
+    # A contradiction, and the cell as it was published.
+    page.locator("#appeal summary").click()
+    assert page.locator("#appeal blockquote").inner_text().startswith("c) Establishment of an appropriate appeal process")
+    assert "row 122, column AF" in page.locator("#appeal .cell").inner_text()
+    page.get_by_role("link", name="The finding, its request, its permalink").first.click()
+    assert page.get_by_role("heading", name="What it does not show").is_visible()
+    assert page.get_by_role("heading", name="What to ask for").is_visible()
+    assert "?register=" in page.locator(".permalink code").inner_text()
+    assert wrong == []
+    page.close()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_resident_finds_the_way_on_a_phone(browser: "playwright.Browser", address: str, scripts: bool) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 740}, has_touch=True, java_script_enabled=scripts)
+    page = context.new_page()
+    page.goto(address)
+    page.get_by_role("link", name="How to read this").first.tap()
+    page.wait_for_url("**/how-to-read.html")
+    assert page.get_by_role("heading", name="What a rule answers").is_visible()
+    page.go_back()
+    page.get_by_role("searchbox", name="Search", exact=True).fill("location data")
+    page.get_by_role("searchbox", name="Search", exact=True).press("Enter")
+    page.get_by_role("link", name="Commercial location data of phones").first.tap()
+    page.wait_for_url("**/feeds/location-data.html")
+    assert page.get_by_role("heading", level=1).inner_text() == "Commercial location data of phones"
+    context.close()
+
+
+def test_everything_is_reached_by_keyboard(browser: "playwright.Browser", address: str) -> None:
+    page = browser.new_page()
+    page.goto(address + "use-cases/dhs-2577.html")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    assert page.evaluate("document.activeElement.getBoundingClientRect().left") >= 0
+    page.keyboard.press("Enter")
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.tagName") == "SUMMARY":
+            break
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline != "none"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.parentElement.open")
+    page.close()
+
+
+def test_a_page_does_not_move_while_it_loads(browser: "playwright.Browser", address: str) -> None:
+    page = browser.new_page(viewport={"width": 360, "height": 740})
+    page.add_init_script(
+        "window.moved = 0; new PerformanceObserver((list) => { for (const e of list.getEntries()) window.moved += e.value })"
+        ".observe({type: 'layout-shift', buffered: true})"
+    )
+    for path in ("index.html", "use-cases/dhs-2577.html", "vendors/palantir.html", "findings/index.html"):
+        page.goto(address + path, wait_until="networkidle")
+        assert page.evaluate("window.moved") < 0.01, path
+    page.close()
+
+
+def test_the_served_search_answers_while_one_types(browser: "playwright.Browser", address: str) -> None:
+    page = browser.new_page()
+    wrong = watch(page, address)
+    page.goto(address + "search.html")
+    page.locator("#words").press_sequentially("palantir", delay=20)
+    page.locator("#hits h2").first.wait_for(timeout=5_000)
+    assert "q=palantir" in page.url
+    assert wrong == []
+    page.close()
+
+
+def test_a_published_site_works_under_a_sub_path_and_asks_nobody_else(browser: "playwright.Browser", published: str) -> None:
+    page = browser.new_page()
+    wrong = watch(page, published)
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    page.goto(published + "search.html")
+    page.locator("#words").fill("70TEST00000000001")
+    page.locator("#words").press("Enter")
+    page.locator("#hits").get_by_role("link", name="ICE award 70TEST00000000001").click()
+    assert "70TEST00000000001" in page.get_by_role("heading", level=1).inner_text()
+    page.locator("header").get_by_role("link", name="Findings").click()
+    for name in ("script", "alert", "svg", "payload"):
+        page.goto(published + f"search.html?q={name}")
+        page.wait_for_timeout(300)
+    assert dialogs == []
+    assert wrong == []
+    page.close()
+
+
+def test_a_published_site_opens_from_a_disk(browser: "playwright.Browser", tmp_path: Path) -> None:
+    folder = tmp_path / "site"
+    publish(planted_register(tmp_path / "register.duckdb"), folder, Options(), jobs=1)
+    page = browser.new_page()
+    page.goto((folder / "index.html").as_uri())
+    page.get_by_role("link", name="Awards", exact=True).click()
+    page.get_by_role("link", name="ICE 70TEST00000000001").first.click()
+    assert page.locator("main").is_visible()
+    assert page.evaluate("getComputedStyle(document.querySelector('.card')).borderTopStyle") == "solid"
+    page.close()
