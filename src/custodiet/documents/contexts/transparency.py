@@ -15,12 +15,13 @@ DATA = {
     "biometrics": "faces, fingerprints, other biometrics", "device": "devices", "premises": "premises",
 }  # fmt: skip
 SENSITIVE = ("biometrics", "location")
-OUTCOMES = {
-    "received": "Received", "disclosed": "Disclosed", "disclosed_in_part": "In part", "objected": "Objected",
-    "rejected": "Rejected", "no_records": "No records", "preserved": "Kept only", "not_produced_yet": "Not given yet",
-    "undecided": "Open",
-}  # fmt: skip
-ACCOUNTS = {"accounts_asked": "Accounts asked", "accounts_produced": "Accounts given"}
+# Two tables, since a page carries no ten columns; the first has received and the answers, the second the rest.
+COLUMNS = (
+    {"received": "Received", "disclosed": "Disclosed", "disclosed_in_part": "In part", "objected": "Objected",
+     "rejected": "Rejected", "undecided": "Open"},
+    {"no_records": "No records", "preserved": "Kept only", "not_produced_yet": "Not given yet",
+     "accounts_asked": "Accounts asked", "accounts_produced": "Accounts given"},
+)  # fmt: skip
 # Volumes of searches by others, where a log of searches was audited.
 MEASURES = ("searches", "outside", "judicial_process", "case_number", "reason")
 
@@ -37,13 +38,14 @@ def build(request: Request) -> Mapping[str, Any]:
         "last": last,
         "papers": counts["papers"],
         "source": request.docket.source(f"custodiet docket export --to-publish --as-of {request.as_of}{period}"),
-        "headings": list(OUTCOMES.values()),
-        "account_headings": list(ACCOUNTS.values()),
-        "types": [
-            {"name": row["name"], "counts": [row[name] for name in OUTCOMES], "accounts": [row[name] for name in ACCOUNTS]}
-            for row in counts["by_type"]
+        "tables": [
+            {
+                "headings": list(columns.values()),
+                "rows": [{"name": row["name"], "counts": [row[name] for name in columns]} for row in counts["by_type"]],
+                "totals": [sum(row[name] for row in counts["by_type"]) for name in columns],
+            }
+            for columns in COLUMNS if counts["by_type"]
         ],
-        "totals": [sum(row[name] for row in counts["by_type"]) for name in OUTCOMES],
         "refused": sum(row[name] for row in counts["by_type"] for name in ("objected", "rejected")),
         "narrowed": sum(row["disclosed_in_part"] for row in counts["by_type"]),
         "issuers": list(counts["by_issuer"].items()),
