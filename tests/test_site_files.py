@@ -16,10 +16,10 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from custodiet import Register
+from custodiet.documents.drawings.outcomes import draw_outcomes
 from custodiet.model.errors import QuestionError
 from custodiet.site.bundle import write_bundle
 from custodiet.site.downloads import draw_png, write_figure, write_table
-from custodiet.site.drawings.outcomes import draw_outcomes
 from custodiet.site.feeds import LONGEST, Feed, feed_at, list_feeds, write_feed
 from custodiet.site.files import list_files
 from custodiet.site.linked_data import review_claim, write_script

@@ -2,10 +2,10 @@
 
 from markupsafe import Markup
 
+from custodiet.documents.drawings.letters import wrap
+from custodiet.documents.drawings.signs import drawing, look, write
+from custodiet.model.markup import tag
 from custodiet.site.downloads import draw_png
-from custodiet.site.drawings.letters import wrap
-from custodiet.site.drawings.signs import drawing, look, write
-from custodiet.site.markup import tag
 from custodiet.site.site import Site
 from custodiet.site.tables import build_rules
 

@@ -15,9 +15,9 @@ from typing import Any
 from markupsafe import Markup
 
 from custodiet.exports.cells import cite_as_text
+from custodiet.model.markup import tag
 from custodiet.model.words import OUTCOMES
 from custodiet.questions.findings import count_findings, findings, findings_of_system
-from custodiet.site.markup import tag
 from custodiet.site.site import Site
 from custodiet.site.tables import build_rules
 
