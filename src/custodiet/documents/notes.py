@@ -49,6 +49,7 @@ class Notes:
         self._quoted: dict[tuple[str, int, str], int] = {}
         self._duties: set[str] = set()
         self._claims: dict[str, int] = {}
+        self._pages: dict[str, dict[int, dict[str, Any]]] = {}
         self._cells_found: dict[tuple[str, int, str], Mapping[str, Any]] = {}
         self._files: dict[str, Mapping[str, Any]] = {}
 
@@ -192,16 +193,25 @@ class Notes:
         return f"{self._named(release)} (sha256 `{self._files[release]['sha256'][:HASH]}`)"
 
     def _claim_at(self, place: Mapping[str, Any]) -> str:
-        rows = self._register.dicts(
-            'select claim as id, grade, grade_reason from claims where slug = $slug and "row" = $row',
-            {"slug": place["column"], "row": place["row"]},
+        slug = place["column"]
+        if slug not in self._pages:
+            self._pages[slug] = self._claims_of(slug)
+        if place["row"] not in self._pages[slug]:
+            raise DocumentError(f"The catalogue's page {slug} has no claim {place['row']}, which a fact rests on.")
+        return self._claim(self._pages[slug][place["row"]])
+
+    def _claims_of(self, slug: str) -> dict[int, dict[str, Any]]:
+        """Return a page's claims with their sources, by row: a document that rests on one mostly rests on more of them."""
+        claims = self._register.dicts(
+            'select "row", claim as id, grade, grade_reason from claims where slug = $slug', {"slug": slug}
         )
-        if not rows:
-            raise DocumentError(f"The catalogue's page {place['column']} has no claim {place['row']}, which a fact rests on.")
-        sources = self._register.dicts(
-            "select * from claim_sources where claim = $claim order by position", {"claim": rows[0]["id"]}
-        )
-        return self._claim({**rows[0], "sources": sources})
+        sources: dict[str, list[dict[str, Any]]] = {claim["id"]: [] for claim in claims}
+        for source in self._register.dicts(
+            "select s.* from claim_sources s join claims c using (claim) where c.slug = $slug order by claim, position",
+            {"slug": slug},
+        ):
+            sources[source["claim"]].append(source)
+        return {claim["row"]: {**claim, "sources": sources[claim["id"]]} for claim in claims}
 
     def _claim(self, claim: Mapping[str, Any]) -> str:
         if claim["id"] in self._claims:
