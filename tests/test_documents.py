@@ -532,4 +532,22 @@ def test_a_memo_shows_what_our_own_log_shows(register_file, tmp_path):
 def test_no_kind_overflows_its_page(register, name, subject):
     with pdfplumber.open(io.BytesIO(render(draft(name, register, subject, as_of=DAY), "pdf"))) as opened:
         for each in opened.pages:
-            assert all(char["x1"] < each.width - 30 and char["bottom"] < each.height - 15 for char in each.chars)
+            assert all(char["x1"] < each.width - 20 and char["bottom"] < each.height - 15 for char in each.chars)
+
+
+def test_what_a_press_office_is_asked_can_be_read_alone(register):
+    from custodiet.documents.contexts.findings import ASKED, say_alone
+    from custodiet.questions.findings import findings_of
+
+    rules = {rule for (rule,) in register.rows("select distinct rule from findings where subject_kind = 'use-case'")}
+    # What is asked is named by us, or by the reason itself.
+    assert rules - ASKED.keys() == {"answer-out-of-place", *(rule for rule in rules if rule.startswith("m-25-21-"))}
+    text = draft("comment-request", register, "mobile-fortify", as_of=DAY).markdown
+    for entry in ("CBP's entry DHS-2731", "ICE's entry DHS-2577"):
+        assert f"{entry}, on whether the AI system has an authorization to operate: The agency answers" in text
+    # No two lines say the same of two entries without saying of which.
+    lines = [line.partition("[^")[0] for line in text.splitlines() if line.startswith("- ")]
+    assert len(lines) == len(set(lines))
+    for finding in findings_of(register, ["omb-inventory-2025:1053"]):
+        assert finding["reason"].partition(": ")[2] in say_alone(finding, finding["reason"])
+        assert finding["subject"]["id"] in say_alone(finding, finding["reason"])

@@ -17,11 +17,20 @@ from custodiet.store.schema import QUESTIONS
 # What an entry says of itself, in the order in which a reader wants it.
 DESCRIBED = ("stage", "operational_date", "impact", "justification", "purpose", "outputs", "vendor", "system_name")
 # A clear outcome that is worth telling the one who is asked; the rest says no more than that a cell is in order.
-WORTH_TELLING = {
-    "presumption-overridden": "Presumed high-impact, determined not to be",
-    "privacy-notice-not-linked": "Privacy notice",
-    "vendor-withheld": "Vendor",
-    "no-authority-to-operate": "Authorization to operate",
+WORTH_TELLING = ("presumption-overridden", "privacy-notice-not-linked", "vendor-withheld", "no-authority-to-operate")
+# What was asked, by rule, where a finding's reason stands beside its rule's title elsewhere and so does not say it itself.
+ASKED = {
+    "contract-number-unresolved": "its contract number",
+    "impact-downgraded": "how far it affects rights or safety",
+    "listed-late": "whether the inventory of 2024 lists it",
+    "no-authority-to-operate": "whether the AI system has an authorization to operate",
+    "no-longer-listed": "whether the inventory of 2025 lists it",
+    "presumption-overridden": "why a use that is presumed high-impact was determined not to be",
+    "privacy-notice-not-linked": "whether a privacy notice is linked",
+    "privacy-notice-older": "how old the linked privacy notice is",
+    "privacy-notice-unusable": "where its privacy notice is found",
+    "vendor-withheld": "who the vendor is",
+    "vendor-withheld-but-bought": "who the vendor is",
 }
 # Claims of the catalogue that somebody who is asked for comment can settle.
 OPEN = ("disputed", "unknown", "accuracy", "audit-log")
@@ -49,7 +58,7 @@ def build(request: Request) -> Mapping[str, Any]:
         "described": [each for case in cases for each in _described(case)] if len(cases) == 1 else [],
         "groups": _groups(request, telling, pages),
         "clear": [
-            {**each, "label": WORTH_TELLING[each["rule"]]}
+            {"said": say_alone(each, each["reason"]), "citations": each["citations"]}
             for each in found
             if each["outcome"] == "clear" and each["rule"] in WORTH_TELLING
         ],
@@ -107,7 +116,7 @@ def _group(request: Request, found: Sequence[Mapping[str, Any]], pages: Mapping[
     return {
         "title": first["title"] if len(found) == 1 else first["duty_title"],
         "findings": [
-            {"reason": name_field(each["reason"].removesuffix(shared).strip()),
+            {"said": say_alone(each, each["reason"].removesuffix(shared).strip()),
              "citations": [each["citations"], Rule(rule["id"], rule["duty_title"])]}
             for each, rule in zip(found, own, strict=True)
         ],
@@ -136,6 +145,19 @@ def name_field(reason: str) -> str:
     """Return a reason that begins with a field's name with the question's own words in its place."""
     name, colon, rest = reason.partition(": ")
     return f"{QUESTIONS[name]}: {rest}" if colon and name in QUESTIONS else reason
+
+
+def say_alone(finding: Mapping[str, Any], reason: str) -> str:
+    """Return a finding's reason as a statement that can be read alone: whose entry it is about, and what was asked."""
+    about = finding["subject"]
+    if about["kind"] != "use-case":
+        return f"On {about['name']}: {reason}"
+    entry = f"{about['bureau'] or about['agency']}'s entry {about['id']}"
+    name, colon, rest = reason.partition(": ")
+    if colon and name in QUESTIONS:
+        return f"{entry}, on “{QUESTIONS[name]}”: {rest}"
+    asked = ASKED.get(finding["rule"])
+    return f"{entry}, on {asked}: {reason}" if asked else f"{entry}: {reason}"
 
 
 def _timing(request: Request, found: Sequence[Mapping[str, Any]], rule: Mapping[str, Any]) -> str | None:
