@@ -41,10 +41,11 @@ def test_the_first_page_stands_alone_and_is_legible(register, agency, paper):
         assert [label for label in labels if label not in written] == []
         assert "a gap is not a violation" in first.extract_text()
         assert second.extract_text().startswith("Annex: what goes in")
-        assert min(char["size"] for char in first.chars) >= LEAST_POINTS
+        # Of aslant letters the reader gives the height of a box around them, and not their size.
+        assert min(char["size"] for char in first.chars if char["matrix"][1] == 0) >= LEAST_POINTS
         for each in opened.pages:
             assert all(char["x0"] > 20 and char["x1"] < each.width - 20 for char in each.chars)
-            assert all(char["bottom"] < each.height - 10 for char in each.chars)
+            assert all(char["bottom"] < each.height - 18 for char in each.chars)
 
 
 def test_the_same_stack_gives_the_same_bytes_in_all_forms_and_processes(register, register_file, stack_of_ice, tmp_path):
