@@ -17,7 +17,7 @@ from custodiet.bench.faces_report import report_identification, report_verificat
 from custodiet.bench.faces_reverse import report_claimed
 from custodiet.bench.linkage_report import LinkageOptions, report_linkage
 from custodiet.model.errors import InputError
-from custodiet.store.columns import refuse_too_large
+from custodiet.store.columns import Columns, refuse_too_large
 from test_bench_verbs import write
 
 SEARCHES = "search,mated,score,is_mate,rank,subject,gallery,sex"
@@ -321,3 +321,37 @@ def test_a_years_searches_need_a_gallery(tmp_path: Path) -> None:
     options = FacesOptions(pairing="all", targets=(0.5,), draws=100, searches_a_year=10)
     with pytest.raises(InputError, match="--gallery"):
         report_verification(faces.read_comparisons(path), [path], options)
+
+
+def test_too_little_address_space_is_a_sentence_and_no_crash(tmp_path: Path) -> None:
+    path = write(tmp_path / "c.csv", "score,genuine", ["0.9,1", "0.1,0"])
+    command = [
+        sys.executable,
+        "-m",
+        "custodiet",
+        "bench",
+        "faces",
+        "--scores",
+        str(path),
+        "--pairing",
+        "all",
+        "--target",
+        "0.5",
+    ]
+    script = 'ulimit -v 900000; exec "$@"'
+    done = subprocess.run(["bash", "-c", script, "bash", *command], capture_output=True, text=True, check=False, timeout=60)
+    assert_one_sentence(done)
+    assert "address space" in done.stderr
+
+
+def test_a_file_that_is_held_and_one_that_is_read_by_column_give_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / "c.csv", "score,held,word", [f" {n / 7} ,{n % 2},w{n % 5}" for n in range(50)])
+    found = []
+    for share in (1.0, 0.0):
+        monkeypatch.setattr("custodiet.store.columns.HELD_SHARE", share)
+        with Columns(path) as columns:
+            found.append((columns.numbers("score"), columns.flags("held"), columns.labels("word").codes))
+    for held, read in zip(*found, strict=True):
+        np.testing.assert_array_equal(held, read)

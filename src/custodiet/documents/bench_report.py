@@ -15,6 +15,8 @@ from custodiet.model.errors import CustodietError
 
 # Rows of a plot's table that are printed on paper; the page and report.json have every row.
 PRINTED_ROWS = 20
+# Verbs that measure nothing: they reckon from numbers that they were given.
+RECKONED = ("cascade", "coverage", "feedback")
 Report = Mapping[str, Any]
 
 
@@ -63,6 +65,7 @@ def build_view(report: Report) -> dict[str, Any]:
     return {
         "title": report["title"],
         "verb": report["bench"],
+        "made": "Reckoned" if report["bench"] in RECKONED else "Measured",
         "sections": [
             {
                 "title": section["title"],
