@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run test check docs bench clean
+.PHONY: help run test test-long check docs bench clean
 
 help: ## Say what there is to make
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/'
@@ -25,8 +25,11 @@ $(VENV)/test-extras: $(BIN)/custodiet
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
 	@touch $(VENV)/test-extras
 
-test: $(VENV)/test-extras check ## Run everything that CI runs
-	$(BIN)/python -m pytest
+test: $(VENV)/test-extras check ## Check style and types, and run the tests
+	$(BIN)/python -m pytest -m "not long"
+
+test-long: $(VENV)/test-extras ## Run the tests that take long, as CI does after the others
+	$(BIN)/python -m pytest -m long
 
 check: $(VENV)/test-extras ## Check style, types and the plan of the house
 	$(BIN)/ruff check src tests bench docs

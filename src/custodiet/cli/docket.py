@@ -21,7 +21,7 @@ from custodiet.cli.docket_output import (
     read_day,
     today,
 )
-from custodiet.cli.output import CsvOption, JsonOption, XlsxOption, console, note, print_json, print_list
+from custodiet.cli.output import CsvOption, JsonOption, XlsxOption, console, note, print_json, print_list, tell_steps
 from custodiet.model.errors import QuestionError
 from custodiet.model.text import tidy
 
@@ -203,6 +203,7 @@ def due(
 def export(
     first: Annotated[str | None, typer.Option("--from", help="The first day of receipt.")] = None,
     last: Annotated[str | None, typer.Option("--to", help="The last day of receipt.")] = None,
+    to_publish: Annotated[bool, typer.Option("--to-publish", help="Leave out papers under a bar on telling.")] = False,
     as_of: AsOfOption = None,
     docket: DocketOption = None,
     key: KeyOption = None,
@@ -211,11 +212,12 @@ def export(
     xlsx: XlsxOption = None,
 ) -> None:
     """Count papers and sales for a transparency report: kinds, numbers and outcomes, and no name of a person."""
-    from custodiet.docket.counts import count_papers  # noqa: PLC0415
+    from custodiet.docket.counts import count_papers, leave_out_barred  # noqa: PLC0415
     from custodiet.docket.sales import list_sales  # noqa: PLC0415
 
     (log, keys), cases = _read(docket, key)
     day = read_day(as_of, "--as-of") or today()
+    cases = leave_out_barred(cases, day) if to_publish else cases
     found = count_papers(cases, list_sales(log, keys), read_day(first, "--from"), read_day(last, "--to"), day)
     print_list(
         found["by_type"], as_json=json, as_csv=csv, xlsx=xlsx, json_data=found,
@@ -259,10 +261,14 @@ def _read(docket: Path | None, key: Path | None) -> tuple[tuple[Any, Any], dict[
     from custodiet.docket.log import read_log  # noqa: PLC0415
 
     place, keys = docket_log.find_existing(docket, key)
-    log = read_log(place, keys.public, keys.cipher)
+    with tell_steps() as tell:
+        tell("Verifying the log")
+        log = read_log(place, keys.public, keys.cipher)
+        tell(f"Opening {len(log.entries):,} entries")
+        cases = read_cases(log, keys)
     for one in log.notices:
         note(one)
-    return (log, keys), read_cases(log, keys)
+    return (log, keys), cases
 
 
 def _act(docket: Path | None, key: Path | None, as_json: bool, act: Any) -> None:

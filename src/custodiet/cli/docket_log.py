@@ -57,9 +57,12 @@ def verify(
 ) -> None:
     """Verify that nothing in the docket was changed, dropped, reordered or cut off."""
     from custodiet.docket.checkpoint import open_checkpoint  # noqa: PLC0415
+    from custodiet.docket.identity import Place  # noqa: PLC0415
+    from custodiet.docket.log import check_end  # noqa: PLC0415
     from custodiet.docket.proofs import check_beginning  # noqa: PLC0415
 
     log, _ = _open(docket, key, public_key)
+    check_end(Place(docket_path(docket)), log)
     earlier = None
     if against is not None:
         earlier = open_checkpoint(_read_text(against), log.public)

@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from custodiet.docket.cases import APPROVERS, OUTCOMES, OWN_ACTS, Case, find_case, read_cases
+from custodiet.docket.cases import APPROVERS, OUTCOMES, OWN_ACTS, Case, find_case, fold_person, read_cases
 from custodiet.docket.classify import classify
 from custodiet.docket.entry import Request, hash_paper
 from custodiet.docket.types import read_pack
 from custodiet.docket.writing import Draft, Writer
 from custodiet.model.errors import DocketError, QuestionError
-from custodiet.model.text import echo, fold_name
+from custodiet.model.text import echo
 
 
 def add_request(writer: Writer, request: Request, now: dt.datetime) -> int:
@@ -95,7 +95,7 @@ def approve(writer: Writer, number: int, by: str, now: dt.datetime) -> int:
     """Note that a person approved the disclosure that was decided; return the number of the entry.
 
     Raises:
-        DocketError: no disclosure was decided, or this person approved it already.
+        DocketError: no disclosure was decided, or this person decided it or approved it already.
 
     """
     case = _open_case(writer, number)
@@ -103,7 +103,11 @@ def approve(writer: Writer, number: int, by: str, now: dt.datetime) -> int:
         raise DocketError(
             f"No disclosure was decided for entry {number}, so there is nothing to approve; use `docket decide`."
         )
-    if fold_name(by) in map(fold_name, case.approvers):
+    if fold_person(by) == fold_person(case.decision.fields["by"]):
+        raise DocketError(
+            f"{echo(by.strip())} decided this, and nobody approves a decision of their own; two others have to."
+        )
+    if fold_person(by) in map(fold_person, case.approvers):
         raise DocketError(f"{echo(by.strip())} approved this decision already; two different people have to.")
     return _append(writer, Draft("approval", {"by": _name(by), "decision": case.decision.number}, number), now)
 

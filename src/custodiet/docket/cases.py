@@ -1,6 +1,7 @@
 """What became of each paper: its entry, and the events that were added about it since. Nothing is ever edited."""
 
 import datetime as dt
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +16,6 @@ from custodiet.docket.log import Log
 from custodiet.docket.sealed import unseal
 from custodiet.docket.types import read_pack
 from custodiet.model.errors import DocketError
-from custodiet.model.text import fold_name
 
 # What a person may decide, and whether data leave the house on it.
 OUTCOMES = {
@@ -80,13 +80,13 @@ class Case:
 
     @property
     def approvers(self) -> list[str]:
-        """Who approved the decision in force, each person once. An erased name still counts as one."""
+        """Who approved the decision in force, each person once and never who decided. An erased name still counts as one."""
         if self.decision is None:
             return []
         about = [one for one in self.events if one.kind == "approval" and one.fields.get("decision") == self.decision.number]
-        return list(
-            {fold_name(one.fields.get("by", f"#{one.number}")): one.fields.get("by", "erased") for one in about}.values()
-        )
+        found = {fold_person(one.fields.get("by", f"#{one.number}")): str(one.fields.get("by", "erased")) for one in about}
+        found.pop(fold_person(self.decision.fields.get("by", "")), None)
+        return list(found.values())
 
     @property
     def discloses(self) -> bool:
@@ -122,6 +122,12 @@ class Case:
         if produced and produced.number > self.decision.number:
             return "answered"
         return "approved" if len(self.approvers) >= APPROVERS else "waits-for-approval"
+
+
+def fold_person(name: str) -> str:
+    """Return a person's name as it is compared: without case, accents, spaces and marks, so that no slip makes two of one."""
+    plain = unicodedata.normalize("NFKD", name).casefold()
+    return "".join(letter for letter in plain if letter.isalnum()) or plain
 
 
 def open_entries(log: Log, keys: Keys) -> Iterator[tuple[Entry, dict[str, Any]]]:

@@ -67,6 +67,8 @@ class Reading(_Strict):
     title: str
     pattern: Pattern
     unless: Pattern | None = None
+    # Of a signatory: the only kinds of issuer for which one signs; empty where anybody may have one.
+    signs_for: tuple[str, ...] = ()
 
     def fits(self, text: str) -> bool:
         """Tell whether a name reads as this."""

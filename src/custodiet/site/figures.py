@@ -7,14 +7,15 @@ from typing import Any
 from markupsafe import Markup
 
 from custodiet import questions
+from custodiet.documents.drawings.chain import draw_chain
+from custodiet.documents.drawings.matrix import draw_matrix
+from custodiet.documents.drawings.money import draw_money
+from custodiet.documents.drawings.outcomes import draw_outcomes
+from custodiet.documents.drawings.signs import Links
+from custodiet.documents.drawings.stack import draw_stack
 from custodiet.model.errors import QuestionError
 from custodiet.questions.matrix import COLUMNS, OFFICES
-from custodiet.site.drawings.chain import draw_chain
-from custodiet.site.drawings.matrix import draw_matrix
-from custodiet.site.drawings.money import draw_money
-from custodiet.site.drawings.outcomes import draw_outcomes
-from custodiet.site.drawings.signs import Links
-from custodiet.site.drawings.stack import draw_stack
+from custodiet.questions.stack import count_stacks
 from custodiet.site.site import Site
 
 
@@ -43,9 +44,7 @@ def list_figures(site: Site) -> list[str]:
 
 def stack_agencies(site: Site) -> list[str]:
     """Return the agencies that have a stack: those that run systems, without offices of another of them."""
-    rows = site.register.rows("select distinct unnest((fields->'operators')::varchar[]) from pages where kind = 'system'")
-    within = {office for bureau, offices in OFFICES.items() for office in offices if office != bureau}
-    return sorted({operator for (operator,) in rows} - within)
+    return list(count_stacks(site.register))
 
 
 def figure(site: Site, name: str, *, root: str | None = None) -> Figure:

@@ -5,7 +5,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import jinja2
 
 from custodiet.site.cards import list_cards
 from custodiet.site.feeds import list_feeds
+from custodiet.site.linked_data import cite_page, describe_page
 from custodiet.site.links import SECTIONS, SERVED_SECTIONS, root_of
 from custodiet.site.page import Page
 from custodiet.site.site import Site
@@ -20,6 +21,8 @@ from custodiet.site.tables import list_tables
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
+# The picture of a page that has none of its own.
+FRONT_CARD = "cards/index.png"
 
 
 @lru_cache(maxsize=1)
@@ -113,6 +116,8 @@ class Renderer:
             short_hash=site.short_hash,
             options=site.options,
             marks=static_marks(),
+            describe=partial(describe_page, site),
+            cited=partial(cite_page, site),
             sections=(*SECTIONS, *(SERVED_SECTIONS if site.options.is_served else ())),
         )
 
@@ -124,7 +129,7 @@ class Renderer:
             "page": page,
             "root": root_of(page.path),
             "feed": self._feeds.get(place) if place else None,
-            "picture": self._cards.get(place, "cards/index.png") if place else None,
+            "picture": self._cards.get(place, FRONT_CARD) if place else FRONT_CARD,
             "table": page.table if page.table in self._tables else None,
         }
         return template.render({**page.context, **(more or {}), **beside})
