@@ -193,6 +193,15 @@ def test_a_folder_without_a_report_is_refused(register: Register, tmp_path: Path
         draft("model-card", register, "DHS-2577", bench=tmp_path, as_of=DAY)
 
 
+def test_a_bench_that_says_nothing_of_a_duty_is_refused(register: Register, tmp_path: Path):
+    for kind in ("assessment", "rights-impact-assessment"):
+        with pytest.raises(DocumentError, match="held against a gate"):
+            draft(kind, register, "DHS-2577", bench=tmp_path, as_of=DAY)
+    report(tmp_path / "no-gate")
+    with pytest.raises(DocumentError, match="held against a gate"):
+        draft("assessment", register, "DHS-2577", bench=tmp_path, as_of=DAY)
+
+
 @pytest.mark.parametrize("kind", ["vendor-template", "incident-response"])
 def test_every_scenario_stands_with_its_command(register: Register, kind: str):
     text = draft(kind, register, as_of=DAY).markdown
