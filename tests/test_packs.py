@@ -17,6 +17,7 @@ from custodiet.access_log.measures import read_definitions
 from custodiet.catalogue.schema import About
 from custodiet.governance import packs as packs_module
 from custodiet.governance.packs import choose_pack, is_flat, is_stale, load_packs, mark
+from custodiet.governance.packs.describe import describe_pack
 from custodiet.governance.packs.texts import read_texts
 from custodiet.governance.records_laws import load_laws
 from custodiet.model.errors import InputError, PackError, QuestionError
