@@ -38,7 +38,7 @@ def _fields_of(writer: Writer, request: Request, now: dt.datetime) -> dict[str, 
     if request.received > now.date() + dt.timedelta(days=1):
         raise DocketError(f"It can't have been received on {request.received}, which is yet to come; mend `received`.")
     if request.renews is not None:
-        case = find_case(read_cases(writer.log, writer.keys), request.renews)
+        case = find_case(read_cases(writer.log, writer.keys, request.renews), request.renews)
         if case.fields.get("type") != "preservation_2703_f":
             raise DocketError(f"Entry {request.renews} is no request to preserve, so nothing can renew it; mend `renews`.")
     fields = request.as_fields() | {"type": found.id, "classified": read_pack().as_of.isoformat()}
@@ -124,7 +124,7 @@ def _check_may_produce(case: Case) -> None:
 
 
 def _open_case(writer: Writer, number: int) -> Case:
-    case = find_case(read_cases(writer.log, writer.keys), number)
+    case = find_case(read_cases(writer.log, writer.keys, number), number)
     if case.is_erased:
         raise DocketError(f"Entry {number} was erased by retention; nothing more can be done about it.")
     if case.status == "closed":
