@@ -169,7 +169,7 @@ def decide(
 def approve(
     number: NumberArgument, by: WhoOption, docket: DocketOption = None, key: KeyOption = None, json: JsonOption = False
 ) -> None:
-    """Approve the disclosure that was decided; two different people have to."""
+    """Approve the disclosure that was decided; two people have to, neither of them the one who decided."""
     from custodiet.docket import acts  # noqa: PLC0415
 
     _act(docket, key, json, lambda writer: acts.approve(writer, number, by, _now()))

@@ -120,7 +120,7 @@ def _check_days(request: Request, type_: ProcessType | None, as_of: dt.date) -> 
             _defect(
                 "window",
                 f"It leaves {(until - signed).days} days for its execution; a federal warrant leaves at most {days}.",
-                grade="R",
+                grade="S",
                 verify="Fed. R. Crim. P. 41(e)(2)(A), or the State's rule",
             )
         )
