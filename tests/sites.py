@@ -103,7 +103,7 @@ def _plant_use_cases(register: Register) -> None:
 
 def _plant_money(register: Register) -> None:
     vendor, other = "<b>Vendor</b> & Sons {{7*7}}", '=HYPERLINK("http://x") Inc'
-    for slug, name, page in (("vendor", vendor, "vendor-page"), ("other", other, None)):
+    for slug, name, page in (("vendor", vendor, "vendor"), ("other", other, None)):
         add(register, "organisations", organisation=slug, name=name, page=page, names=1)
         add(register, "organisation_names", name=name, organisation=slug, basis="alias", release="fy2025", row=1, url=None)
         add(register, "organisation_ids", organisation=slug, scheme="uei", release="fy2025", row=1)
@@ -128,7 +128,7 @@ def _plant_money(register: Register) -> None:
 def _plant_catalogue(register: Register) -> None:
     for kind, slug, fields in (
         ("system", "alpha", '{"operators": ["ICE"], "named": true, "status": "in-use", "category": "phones"}'),
-        ("feed", "scans", "{}"), ("vendor", "vendor-page", "{}"),
+        ("feed", "scans", "{}"), ("vendor", "vendor", "{}"),
         ("authority", "duty", '{"type": "memo", "issuer": "OMB", "url": "https://example.gov/memo"}'),
     ):  # fmt: skip
         add(register, "pages", kind=kind, slug=slug, fields=fields)
@@ -138,7 +138,7 @@ def _plant_catalogue(register: Register) -> None:
                 public_since="2025-01", public_by="press")  # fmt: skip
             add(register, "claim_sources", claim=claim, position=0, kind="press", url="https://example.org/a?b=<c>&d",
                 stance="contradicts" if row == 2 else "supports", date="2025-01-02", citation=None, cell=None)  # fmt: skip
-    for slug, relation, target in (("alpha", "vendors", "vendor-page"), ("alpha", "feeds", "scans"),
+    for slug, relation, target in (("alpha", "vendors", "vendor"), ("alpha", "feeds", "scans"),
                                    ("alpha", "authorities", "duty"), ("alpha", "use_cases", "T-2025-1")):  # fmt: skip
         add(register, "page_links", slug=slug, relation=relation, target=target)
     for rule in ("a-rule", "notice-missing"):

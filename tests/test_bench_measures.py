@@ -290,6 +290,43 @@ def test_a_search_counts_once_and_a_tied_mate_goes_last() -> None:
     assert identification.cmc(found, 3).tolist() == [0, 0.5, 0.5]
 
 
+@UNHURRIED
+@given(SCORES, SCORES, TARGETS)
+def test_a_threshold_at_a_target_fpir_is_the_smallest_that_meets_it(tops, mates, target) -> None:
+    from custodiet.bench.searches import threshold_at_fpir
+
+    size = tops.size + mates.size
+    mated = np.arange(size) >= tops.size
+    score = np.concatenate([tops, mates])
+    held = identification.Searches(mated, score, np.where(mated, score, -np.inf), mated.astype(int))
+    meeting = [t for t in sorted({*score.tolist()}) if sum(s >= t for s in tops) / tops.size <= target]
+    assert threshold_at_fpir(held, target) == (meeting[0] if meeting else math.inf)
+
+
+def test_scotts_pi_is_krippendorffs_alpha_of_many_items() -> None:
+    generator = np.random.default_rng(1)
+    ratings = generator.integers(0, 3, (2, 4000)).astype(float)
+    ratings[1, :2500] = ratings[0, :2500]
+    pi = agreement.scott_pi(agreement.cross_tabulate(ratings[0], ratings[1]))
+    # They differ by the correction for a small sample, of the order of 1/n (Krippendorff 2011).
+    n = ratings.size
+    assert agreement.krippendorff_alpha(ratings) == pytest.approx(1 - (1 - pi) * (n - 1) / n, rel=1e-12)
+
+
+def test_drawing_rows_for_a_quantile_is_what_a_bootstrap_by_hand_gives() -> None:
+    from custodiet.bench.places import PlacesOptions, Positions, measure_positions
+
+    errors = np.random.default_rng(3).exponential(100, 400)
+    held = Positions(errors, None, None, None, None, None, None, None, ())
+    found = {m.name: m for m in measure_positions(held, PlacesOptions(draws=20_000))}
+    generator = np.random.default_rng(4)
+    for name, q in (("error_m_q50", 0.5), ("error_m_q95", 0.95)):
+        by_hand = np.quantile(errors[generator.integers(0, 400, (20_000, 400))], q, axis=1, method="inverted_cdf")
+        assert found[name].value == np.quantile(errors, q, method="inverted_cdf")
+        for share in (0.025, 0.5, 0.975):
+            assert np.quantile(found[name].draws, share) == pytest.approx(np.quantile(by_hand, share), rel=0.03)
+
+
 def test_growth_with_the_gallery_is_fitted() -> None:
     sizes = np.array([1e3, 1e4, 1e5])
     fit = identification.fit_gallery(sizes, 2e-6 * sizes**0.7)

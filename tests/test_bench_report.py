@@ -37,12 +37,17 @@ def test_a_run_writes_every_form_twice_alike(tmp_path: Path) -> None:
     page = (tmp_path / "one" / "report.html").read_text("utf-8")
     charts = [chart for section in report["sections"] for chart in section["charts"]]
     assert "<script" not in page
+    assert page.count("<main>") == page.count("<h1>") == 1
     assert not re.search(r'(src|href)="', page)
     assert page.count("<svg") == page.count("<summary>Table of this plot</summary>") == len(charts) > 1
     # Clipping paths of one plot are not those of another.
     marks = re.findall(r'id="([^"]+)"', page)
     assert len(marks) == len(set(marks)) > 0
+    assert {chart["file"] for chart in charts} == {name for name in names if name.endswith(".svg")}
+    assert report["manifest"]["options"]["seed"] == 0
     for chart in charts:
+        assert chart["alternative"]
+        assert chart["table"]["rows"]
         assert f'aria-label="{chart["title"]}' in page
         ElementTree.fromstring((tmp_path / "one" / chart["file"]).read_text("utf-8"))
     text = pdf_text(tmp_path / "one" / "report.pdf")

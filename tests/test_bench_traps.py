@@ -14,6 +14,7 @@ from custodiet.bench import differentials, faces, linkage, nist, places, searche
 from custodiet.bench.confidence import ConfidenceOptions, read_claims, report_confidence
 from custodiet.bench.faces_groups import FacesOptions
 from custodiet.bench.faces_report import report_identification, report_verification
+from custodiet.bench.faces_reverse import report_claimed
 from custodiet.bench.linkage_report import LinkageOptions, report_linkage
 from custodiet.model.errors import InputError
 from custodiet.store.columns import refuse_too_large
@@ -148,18 +149,21 @@ def test_one_record_is_a_report_and_no_traceback(tmp_path: Path, row: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("arguments", "problem"),
+    ("given", "problem"),
     [
-        (("--threshold", "nan"), "`--threshold` is not a finite number"), (("--target", "0"), "The target 0 is no rate"),
-        (("--target", "0.1", "--gallery", "inf"), "`--gallery` is not a finite number"),
-        (("--target", "0.1", "--nist", "/no/such/folder"), "there is no such folder"),
-        ((), "No operating point was asked for"),
+        ({"thresholds": (float("nan"),)}, "`--threshold` is not a finite number"),
+        ({"targets": (0.0,)}, "The target 0 is no rate"),
+        ({"targets": (0.1,), "gallery": float("inf")}, "`--gallery` is not a finite number"),
+        ({"targets": (0.1,), "nist_folder": Path("/no/such/folder")}, "there is no such folder"),
+        ({}, "No operating point was asked for"),
     ],
 )  # fmt: skip
-def test_an_option_that_is_no_number_is_one_sentence(tmp_path: Path, arguments: tuple[str, ...], problem: str) -> None:
+def test_an_option_that_is_no_number_is_one_sentence(tmp_path: Path, given: dict[str, object], problem: str) -> None:
     path = write(tmp_path / "c.csv", "score,genuine", ["1,1", "0,0"])
-    done = run("bench", "faces", "--scores", path, "--pairing", "all", *arguments, home=tmp_path)
-    assert problem in assert_one_sentence(done)
+    comparisons = faces.read_comparisons(path)
+    with pytest.raises(InputError) as error:
+        report_verification(comparisons, [path], FacesOptions(pairing="all", **given))
+    assert problem in str(error.value)
 
 
 def test_thresholds_of_confidences_are_on_their_scale(tmp_path: Path) -> None:
@@ -183,9 +187,12 @@ def test_a_claimed_rate_is_reckoned_with_its_interval_or_without(tmp_path: Path)
     low, high = binom_bounds(3, 100_000)
     assert rows["F"]["year low"] == pytest.approx(low * 200_000 * 1000)
     assert rows["F"]["year high"] == pytest.approx(high * 200_000 * 1000)
+    options = FacesOptions(pairing="all", gallery=100)
     for wrong in ("2", "x", "5/3", "1/0", "F=", "nan"):
-        assert "is no false match rate" in assert_one_sentence(run(*asked, "--fmr", wrong, home=tmp_path)), wrong
-    assert "stands twice" in assert_one_sentence(run(*asked, "--fmr", "0.1", "--fmr", "0.2", home=tmp_path))
+        with pytest.raises(InputError, match="is no false match rate"):
+            report_claimed([wrong], options)
+    with pytest.raises(InputError, match="stands twice"):
+        report_claimed(["0.1", "0.2"], options)
     bare = run("bench", "faces", "--pairing", "all", "--fmr", "0.1", home=tmp_path)
     assert "give its size with `--gallery`" in assert_one_sentence(bare)
 

@@ -93,38 +93,6 @@ def test_low_is_better_is_the_same_test_turned_round(tmp_path: Path) -> None:
     assert one.measures[0].conditions["threshold"] == -other.measures[0].conditions["threshold"]
 
 
-def test_the_same_run_writes_the_same_bytes_with_plots_and_their_tables(tmp_path: Path) -> None:
-    path = write_comparisons(tmp_path / "c.csv", 20)
-    for name in ("a", "b"):
-        done = run(
-            "bench",
-            "faces",
-            "--scores",
-            path,
-            "--pairing",
-            "all",
-            "--target",
-            "0.05",
-            "--by",
-            "sex",
-            "--out",
-            tmp_path / name,
-            home=tmp_path,
-        )
-        assert done.returncode == 0, done.stderr
-    files = sorted(p.name for p in (tmp_path / "a").iterdir())
-    assert files == sorted(p.name for p in (tmp_path / "b").iterdir())
-    assert "det.svg" in files
-    for name in files:
-        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes(), name
-    report = json.loads((tmp_path / "a" / "report.json").read_text("utf-8"))
-    assert report["manifest"]["inputs"][0]["file"] == "c.csv"
-    assert report["manifest"]["options"]["seed"] == 0
-    charts = [chart for section in report["sections"] for chart in section["charts"]]
-    assert {chart["file"] for chart in charts} == {name for name in files if name.endswith(".svg")}
-    assert all(chart["alternative"] and chart["table"]["rows"] for chart in charts)
-
-
 def test_a_search_that_returns_nobody_is_no_false_positive(tmp_path: Path) -> None:
     path = write(tmp_path / "s.csv", "search,mated,score,is_mate,subject,gallery", [
         "q1,0,0.9,0,p1,100", "q1,0,0.8,0,p1,100", "q2,0,,0,p2,100", "q3,1,0.7,1,p3,100", "q3,1,0.95,0,p3,100",
@@ -290,6 +258,23 @@ def test_a_claim_of_at_least_needs_the_lower_bound(tmp_path: Path) -> None:
         "fail",
         "insufficient",
     ]
+
+
+def test_a_ratio_to_a_group_without_errors_is_insufficient_unless_it_is_beyond_chance(tmp_path: Path) -> None:
+    from custodiet.bench.differences import differ
+
+    gate = tmp_path / "g.yml"
+    text = "title: t\ntest: faces\nclaims:\n  - {id: c, says: s, measure: fmr_max_over_min, group: sex, at_most: '3'}\n"
+    gate.write_text(text, "utf-8")
+    for errors, trials, outcome in ((1, 400, "insufficient"), (4000, 20_000, "fail")):
+        rates = [
+            share("fmr", 0, trials, "", group="sex=F", by="sex"),
+            share("fmr", errors, trials, "", group="sex=M", by="sex"),
+        ]
+        (held,) = hold(read_gate(gate), "faces", differ(rates, "sex"))
+        assert held.measure is not None
+        assert held.measure.value == float("inf")
+        assert held.outcome == outcome, held.reason
 
 
 def test_a_measure_without_an_interval_shows_nothing(tmp_path: Path) -> None:

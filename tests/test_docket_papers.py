@@ -436,6 +436,31 @@ def test_an_approval_by_who_decided_counts_for_nothing_however_it_came_into_the_
     assert cases(place)[number].approvers == ["B. Two"]
 
 
+def test_nothing_leaves_on_an_emergency_that_nobody_verified(place: Place):
+    police = {"issuer": "Example Police Department", "command": "disclose-in-emergency", "predicate": "danger of death"}
+    fake, checked = add(place, paper(**police), paper(**police, verified=VERIFIED))
+    with writing(place, KEYS) as writer:
+        for number in (fake, checked):
+            acts.decide(writer, number, "disclose", "A. One", "In good faith.", NOW)
+            acts.approve(writer, number, "B. Two", NOW)
+            acts.approve(writer, number, "C. Three", NOW)
+        with pytest.raises(
+            DocketError, match=r"Nobody has verified the emergency of entry 1; .* `docket step 1 authenticate`"
+        ):
+            acts.do_step(writer, fake, "produce", "B. Two", DAY, NOW)
+        acts.do_step(writer, checked, "produce", "B. Two", DAY, NOW)
+        acts.do_step(writer, fake, "authenticate", "B. Two", DAY, NOW)
+        acts.do_step(writer, fake, "produce", "B. Two", DAY, NOW)
+    assert [case.status for case in cases(place).values()] == ["answered", "answered"]
+
+
+@pytest.mark.parametrize("day", ["2026-03-01", "2026-03-12"])
+def test_no_step_is_done_before_a_paper_came_or_after_today(place: Place, day: str):
+    (number,) = add(place, paper(form_number="I-200"))
+    with writing(place, KEYS) as writer, pytest.raises(DocketError, match=f"can't have been done on {day}"):
+        acts.do_step(writer, number, "dates", "A. One", dt.date.fromisoformat(day), NOW)
+
+
 def test_acts_that_make_no_sense_are_refused(place: Place):
     (number,) = add(place, paper(form_number="I-200"))
     with writing(place, KEYS) as writer:

@@ -10,24 +10,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custodiet import Register, questions
+from custodiet import Register, questions, site
+from custodiet.documents.drawings import signs
+from custodiet.documents.drawings.answers import draw_answers
+from custodiet.documents.drawings.chain import draw_chain
+from custodiet.documents.drawings.letters import fit, width_of, wrap
+from custodiet.documents.drawings.matrix import draw_matrix
+from custodiet.documents.drawings.money import draw_money
+from custodiet.documents.drawings.outcomes import draw_outcomes
+from custodiet.documents.drawings.signs import link
+from custodiet.documents.drawings.stack import draw_stack
+from custodiet.documents.drawings.stack_layout import lay_out
 from custodiet.questions.matrix import COLUMNS
 from custodiet.questions.stack import COVERS, PRACTICES, STEPS
-from custodiet.site.drawings import signs
-from custodiet.site.drawings.answers import draw_answers
-from custodiet.site.drawings.chain import draw_chain
-from custodiet.site.drawings.letters import fit, width_of, wrap
-from custodiet.site.drawings.matrix import draw_matrix
-from custodiet.site.drawings.money import draw_money
-from custodiet.site.drawings.outcomes import draw_outcomes
-from custodiet.site.drawings.signs import link
-from custodiet.site.drawings.stack import draw_stack
-from custodiet.site.drawings.stack_layout import lay_out
 from stacks import PAYLOADS, small_register
 
 SVG = "{http://www.w3.org/2000/svg}"
 ALLOWED = {"svg", "title", "desc", "defs", "use", "rect", "path", "circle", "text", "g", "a"}
-CSS = Path(signs.__file__).parent.parent / "static" / "drawings.css"
+CSS = Path(site.__file__).parent / "static" / "drawings.css"
 
 
 def address(kind: str, key: str) -> str:

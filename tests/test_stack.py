@@ -10,6 +10,7 @@ import custodiet
 from custodiet import Register, questions
 from custodiet.catalogue.schema import System
 from custodiet.model.errors import QuestionError
+from custodiet.questions.stack import count_stacks
 from stacks import add_claim, add_finding, add_link, add_page, small_register
 
 CATALOGUE = Path(custodiet.__file__).parent / "catalogue"
@@ -140,3 +141,18 @@ def test_steps_need_a_claim_about_the_workflow() -> None:
             "claims": [{"id": "identity", "about": "identity", "says": "X.", "would_settle": "A list."}]}  # fmt: skip
     with pytest.raises(ValueError, match="workflow"):
         System.model_validate(page)
+
+
+def test_stacks_are_counted_as_they_are(register: Register) -> None:
+    counted = count_stacks(register)
+    assert {"ICE", "CBP", "OBIM"} <= set(counted)
+    assert not {"ERO", "HSI", "USBP"} & set(counted)
+    for agency, counts in counted.items():
+        found = questions.stack(register, agency)
+        gaps = sum(system["covers"]["audit-log"]["outcome"] == "gap" for system in found["systems"])
+        assert counts == {
+            "systems": len(found["systems"]),
+            "feeds": len(found["feeds"]),
+            "flows": len(found["flows"]),
+            "no_log": gaps,
+        }

@@ -10,7 +10,7 @@ from custodiet.bench import charts
 from custodiet.bench.arrays import Bools, Floats, Ints
 from custodiet.bench.geodesy import geodesic_m
 from custodiet.bench.inputs import Grouping, one_group, read_groupings, refuse_personal
-from custodiet.bench.intervals import DRAWS, draw_by_subject
+from custodiet.bench.intervals import DRAWS, FEWEST_DRAWS, draw_by_subject
 from custodiet.bench.measure import Measure, divided, share
 from custodiet.bench.report import Report, Section, make_manifest, measure_table
 from custodiet.model.errors import InputError
@@ -18,6 +18,8 @@ from custodiet.store.columns import Columns
 
 QUANTILES = (0.5, 0.68, 0.95)
 DAYS = (30, 180, 365, 730)
+# Rows over all draws of a quantile by subjects, beyond which fewer draws are made.
+WORK = 500_000_000
 # Match levels of a geocoder from finest to coarsest; other words come after them.
 LEVELS = ("rooftop", "parcel", "address", "street", "block", "postcode", "zip", "city", "county", "state", "country", "none")
 
@@ -152,28 +154,39 @@ def _share(
 
 def _quantile(positions: Positions, rows: Bools, group: str, q: float, options: PlacesOptions) -> Measure:
     """Return a quantile of the error, with rows (or subjects) drawn anew."""
-    errors = positions.error_m[rows]
-    generator = np.random.default_rng(options.seed)
+    ordered = np.sort(positions.error_m[rows])
+    place = min(int(np.ceil(q * ordered.size)) - 1, ordered.size - 1)
     subjects = None if positions.subjects is None else positions.subjects[rows]
-    numbers = np.arange(errors.size) if subjects is None else np.unique(subjects, return_inverse=True)[1]
-    count = int(numbers.max()) + 1
-    order = np.argsort(errors, kind="stable")
-    ordered, own = errors[order], numbers[order]
-    drawn = np.empty(options.draws)
-    for draw in range(options.draws):
-        # The weighted quantile of the sorted errors: no row is copied.
-        weights = np.bincount(generator.integers(0, count, count), minlength=count)[own]
-        reach = np.cumsum(weights)
-        drawn[draw] = ordered[min(np.searchsorted(reach, q * reach[-1]), errors.size - 1)]
+    if subjects is None:
+        # The k-th of n rows drawn with replacement: n times the k-th of n uniform numbers, which is a beta.
+        at = np.random.default_rng(options.seed).beta(place + 1, ordered.size - place, options.draws)
+        count, drawn = None, ordered[np.minimum((at * ordered.size).astype(np.int64), ordered.size - 1)]
+    else:
+        count, drawn = _draw_by_subject(positions.error_m[rows], subjects, q, options)
     return Measure(
         name=f"error_m_q{q * 100:g}",
-        value=float(ordered[min(int(np.ceil(q * errors.size)) - 1, errors.size - 1)]),
+        value=float(ordered[place]),
         group=group,
-        trials=errors.size,
-        subjects=None if subjects is None else count,
+        trials=ordered.size,
+        subjects=count,
         draws=drawn,
         definition=f"metres within which {q:.0%} of the claimed positions lie of the truth (WGS84 geodesic)",
     )
+
+
+def _draw_by_subject(errors: Floats, subjects: Ints, q: float, options: PlacesOptions) -> tuple[int, Floats]:
+    """Return how many subjects there are, and draws of a quantile in which whole subjects were drawn."""
+    numbers = np.unique(subjects, return_inverse=True)[1]
+    count = int(numbers.max()) + 1
+    order = np.argsort(errors, kind="stable")
+    ordered, own = errors[order], numbers[order]
+    generator = np.random.default_rng(options.seed)
+    drawn = np.empty(max(min(options.draws, WORK // errors.size), min(options.draws, FEWEST_DRAWS)))
+    for draw in range(drawn.size):
+        # The weighted quantile of the sorted errors: no row is copied.
+        reach = np.cumsum(np.bincount(generator.integers(0, count, count), minlength=count)[own])
+        drawn[draw] = ordered[min(np.searchsorted(reach, q * reach[-1]), errors.size - 1)]
+    return count, drawn
 
 
 def _circles(positions: Positions, radius: Floats, rows: Bools, group: str, options: PlacesOptions) -> list[Measure]:
@@ -263,7 +276,9 @@ def report_places(positions: Positions, inputs: Sequence[Path], options: PlacesO
     for grouping in (one_group(positions.error_m.size), *positions.groupings):
         for number, name in enumerate(grouping.names):
             own = np.sort(positions.error_m[grouping.codes == number])
-            rows += [(name, float(e), float(s)) for e, s in zip(own, np.arange(1, own.size + 1) / own.size, strict=True)]
+            # More points than are drawn would only take memory.
+            at = np.unique(np.linspace(0, own.size - 1, min(own.size, charts.POINTS)).astype(np.int64))
+            rows += [(name, float(own[place]), float((place + 1) / own.size)) for place in at]
     q = {measure.name: measure.value for measure in measures[: len(QUANTILES)]}
     chart = charts.line_chart(
         "error-cdf",

@@ -33,7 +33,8 @@ def audit(
         str | None, typer.Option("--time-zone", help="The agency's own, such as America/Los_Angeles.")
     ] = None,
     profile: Annotated[
-        Path | None, typer.Option("--profile", help="Your own profile of the file's columns, as YAML.")
+        Path | None,
+        typer.Option("--profile", help="Your own profile of the columns, as YAML; or the id of a shipped one."),
     ] = None,
     key: Annotated[
         Path | None,
@@ -62,11 +63,11 @@ def audit(
     from custodiet.access_log.key import load_key  # noqa: PLC0415 - other verbs need none of it
     from custodiet.access_log.log import Options  # noqa: PLC0415
     from custodiet.access_log.policy import read_policy  # noqa: PLC0415
-    from custodiet.access_log.profiles import read_profile  # noqa: PLC0415
+    from custodiet.access_log.profiles import find_profile  # noqa: PLC0415
 
     options = Options(
         producer=producer, jurisdiction=jurisdiction, time_zone=time_zone, sharing=sharing, k=k,
-        policy=read_policy(policy) if policy else None, profile=read_profile(profile) if profile else None,
+        policy=read_policy(policy) if policy else None, profile=find_profile(profile) if profile else None,
     )  # fmt: skip
     _check_jurisdiction(jurisdiction)
     loaded = load_key(key)
@@ -147,7 +148,8 @@ def _manifest(log: "Log", key: "Key") -> dict[str, Any]:
     return {
         "files": [
             {"file": file.reading.name, "sha256": file.reading.released.sha256, "bytes": file.reading.released.size,
-             "profile": file.reading.fit.profile.id} for file in log.files
+             "profile": file.reading.fit.profile.id, "profile_evidence": file.reading.fit.profile.evidence}
+            for file in log.files
         ],
         "sharing": {"file": log.sharing.name, "sha256": log.sharing.sha256} if log.sharing else None,
         "settings": {

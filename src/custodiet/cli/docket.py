@@ -203,6 +203,7 @@ def due(
 def export(
     first: Annotated[str | None, typer.Option("--from", help="The first day of receipt.")] = None,
     last: Annotated[str | None, typer.Option("--to", help="The last day of receipt.")] = None,
+    to_publish: Annotated[bool, typer.Option("--to-publish", help="Leave out papers under a bar on telling.")] = False,
     as_of: AsOfOption = None,
     docket: DocketOption = None,
     key: KeyOption = None,
@@ -211,11 +212,12 @@ def export(
     xlsx: XlsxOption = None,
 ) -> None:
     """Count papers and sales for a transparency report: kinds, numbers and outcomes, and no name of a person."""
-    from custodiet.docket.counts import count_papers  # noqa: PLC0415
+    from custodiet.docket.counts import count_papers, leave_out_barred  # noqa: PLC0415
     from custodiet.docket.sales import list_sales  # noqa: PLC0415
 
     (log, keys), cases = _read(docket, key)
     day = read_day(as_of, "--as-of") or today()
+    cases = leave_out_barred(cases, day) if to_publish else cases
     found = count_papers(cases, list_sales(log, keys), read_day(first, "--from"), read_day(last, "--to"), day)
     print_list(
         found["by_type"], as_json=json, as_csv=csv, xlsx=xlsx, json_data=found,

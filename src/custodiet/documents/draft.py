@@ -3,6 +3,7 @@
 import datetime as dt
 import importlib
 import importlib.metadata
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -142,7 +143,7 @@ def _assemble(page: Page, body: str, notes: Notes, fingerprint: str, as_of: dt.d
     about += [words["advice"]] if page.kind.legal else []
     about += [words["blanks"]] if "**\\[ " in body else []
     files = "".join(f"- {BEGIN}{each}{END}\n" for each in notes.files())
-    parts = [heading, line, rest.strip(), f"## {words['about']}", f"{BEGIN}{' '.join(about)}{END}"]
+    parts = [heading, line, re.sub(r"\n{3,}", "\n\n", rest.strip()), f"## {words['about']}", f"{BEGIN}{' '.join(about)}{END}"]
     parts += [f"### {words['files']}", files.strip()] if files else []
     parts[1] = f"{BEGIN}{line}{END}"
     return notes.settle("\n\n".join(part for part in parts if part))

@@ -65,11 +65,16 @@ def _is_blank(tokens: list[Token], idx: int) -> bool:
     return BLANK.fullmatch(text) is not None
 
 
-def to_html(tree: Tree, *, title: str, footer: str, language: Language) -> bytes:
-    """Return the page."""
+def body_to_html(tree: Tree, language: Language) -> str:
+    """Return a document's text as HTML, for a page that brings its own head and style."""
     renderer = _Renderer(MarkdownIt())
     renderer.words = WORDS[language]
-    body = renderer.render(tree.tokens, MarkdownIt("commonmark").options, {})
+    return str(renderer.render(tree.tokens, MarkdownIt("commonmark").options, {}))
+
+
+def to_html(tree: Tree, *, title: str, footer: str, language: Language) -> bytes:
+    """Return the page."""
+    body = body_to_html(tree, language)
     return (
         f'<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'

@@ -4,6 +4,7 @@ import datetime as dt
 import io
 import json
 import os
+import re
 import subprocess
 import tempfile
 import zipfile
@@ -27,6 +28,7 @@ FIRST_DAY = dt.date(1980, 1, 1)
 # Page sizes in twentieths of a point.
 PAPERS = {"letter": (12240, 15840), "a4": (11906, 16838)}
 TIME_LIMIT = 60
+BARE_ROW = re.compile(rb"<w:tr>\s*(?!\s*<w:trPr>)(?=<w:tc>)")
 
 Json = dict[str, Any]
 
@@ -110,6 +112,9 @@ def _settle(content: bytes, title: str, day: dt.date) -> bytes:
             if member.filename == "docProps/core.xml":
                 text = text.replace(b"<dc:title></dc:title>", f"<dc:title>{escape_xml(title)}</dc:title>".encode())
                 text = text.replace(b"<dc:title />", f"<dc:title>{escape_xml(title)}</dc:title>".encode())
+            if member.filename == "word/document.xml":
+                # A row stays on one page; pandoc has no word for that.
+                text = BARE_ROW.sub(rb"\g<0><w:trPr><w:cantSplit/></w:trPr>", text)
             settled = zipfile.ZipInfo(member.filename, (day.year, day.month, day.day, 0, 0, 0))
             settled.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(settled, text)

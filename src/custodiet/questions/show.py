@@ -90,7 +90,8 @@ def whole_use_cases(register: Register, keys: Sequence[str]) -> list[dict[str, A
             wanted,
         )
     )
-    differing = by_key(disagreements(register, keys=keys), keep=True)
+    several = [key for key in keys if len(records.get(key, [])) > 1]
+    differing = by_key(disagreements(register, keys=several), keep=True) if several else {}
     other_years = by_key(
         register.dicts(
             """
@@ -136,6 +137,23 @@ def whole_use_cases(register: Register, keys: Sequence[str]) -> list[dict[str, A
         }
         for case in cases
     ]
+
+
+def answers_of(register: Register, keys: Sequence[str]) -> dict[str, dict[str, dict[str, Any]]]:
+    """Return the answers of use cases by key and field: value, state and text of the file that comes first."""
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    if not keys:
+        return found
+    for key, field, value, state, text in register.rows(
+        """
+        select u.use_case_id, a.field, a.value, a.state, a.text
+        from use_cases u join answers a on a.release = u.release and a."row" = u."row"
+        where u.use_case_id in (select unnest($keys))
+        """,
+        {"keys": list(keys)},
+    ):
+        found.setdefault(key, {})[field] = {"value": value, "state": state, "text": text}
+    return found
 
 
 def by_key(rows: list[dict[str, Any]], *, keep: bool = False) -> dict[str, list[dict[str, Any]]]:

@@ -70,6 +70,8 @@ def stack(register: Register, agency: str) -> dict[str, Any]:
     claims = _claims(register, [thing["id"] for thing in (*systems, *feeds)])
     paths, papers = _path_findings(register), _papers(register)
     entries = _entries(register, [system["id"] for system in systems], offices)
+    judged = _practice_findings(register, [entry["key"] for about in entries.values() for entry in about])
+    vendors = _vendors(register, [system["id"] for system in systems])
     for feed in feeds:
         feed |= {"grade": _grade(claims[feed["id"]], "content"), "claims": claims[feed["id"]]}
     for system in systems:
@@ -79,10 +81,10 @@ def stack(register: Register, agency: str) -> dict[str, Any]:
             "grade": _grade(own, "identity"),
             "steps": [step for step in STEPS if step in system["steps"]],
             "steps_grade": _grade(own, "workflow"),
-            "vendors": _vendors(register, system["id"]),
+            "vendors": vendors.get(system["id"], []),
             "entries": about,
             "covers": {cover: _cover(system["id"], into, cover, paths, papers) for cover in COVERS},
-            "practices": _practices(register, about),
+            "practices": _practices(about, judged),
             "claims": own,
         }
     names = {thing["id"]: (thing["name"], *thing["aliases"]) for thing in (*systems, *feeds)}
@@ -98,6 +100,30 @@ def stack(register: Register, agency: str) -> dict[str, Any]:
         ],
         "does_not_show": DOES_NOT_SHOW,
     }  # fmt: skip
+
+
+def count_stacks(register: Register) -> dict[str, dict[str, int]]:
+    """Return, by agency that runs systems, how many systems, feeds and flows its stack has, and systems without a log.
+
+    Offices stand with their bureau. `no_log` counts systems of which the audit log of a flow is a gap.
+    """
+    bureaus = {office: bureau for bureau, offices in OFFICES.items() for office in offices}
+    rows = register.rows(
+        """
+        select p.slug, (p.fields->'operators')::varchar[], list(l.target) filter (l.target is not null),
+          p.slug in (select split_part(subject, '/', 1) from findings
+            where rule = 'path-uncovered' and outcome = 'gap' and suffix(subject, '/audit-log'))
+        from pages p left join page_links l on l.slug = p.slug and l.relation = 'feeds' where p.kind = 'system' group by all
+        """
+    )
+    found: dict[str, dict[str, int]] = {}
+    for agency in sorted({bureaus.get(operator, operator) for _, operators, _, _ in rows for operator in operators}):
+        own = [row for row in rows if agency in {bureaus.get(operator, operator) for operator in row[1]}]
+        feeds = [feed for _, _, targets, _ in own for feed in targets or ()]
+        found[agency] = {
+            "systems": len(own), "feeds": len(set(feeds)), "flows": len(feeds), "no_log": sum(row[3] for row in own),
+        }  # fmt: skip
+    return found
 
 
 def _unknown(register: Register, agency: str) -> QuestionError:
@@ -129,12 +155,15 @@ def _feeds(register: Register, slugs: list[str]) -> list[dict[str, Any]]:
     )
 
 
-def _vendors(register: Register, system: str) -> list[dict[str, Any]]:
-    return register.dicts(
-        "select v.slug as id, v.name from page_links l join pages v on v.slug = l.target "
-        "where l.slug = $system and l.relation = 'vendors' order by v.name",
-        {"system": system},
-    )
+def _vendors(register: Register, systems: list[str]) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in register.dicts(
+        "select l.slug, v.slug as id, v.name from page_links l join pages v on v.slug = l.target "
+        "where l.slug in (select unnest($systems)) and l.relation = 'vendors' order by v.name",
+        {"systems": systems},
+    ):
+        found.setdefault(row.pop("slug"), []).append(row)
+    return found
 
 
 def _claims(register: Register, slugs: list[str]) -> dict[str, list[dict[str, Any]]]:
@@ -199,18 +228,22 @@ def _cover(
     return cell | {"through": "feed" if only_feeds else "system" if cell["outcome"] == "clear" else None}
 
 
-def _practices(register: Register, entries: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+def _practice_findings(register: Register, keys: list[str]) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return the findings of the practices by rule and use case."""
     rows = register.dicts(
-        "select rule, finding, outcome, subject_id || ': ' || reason as reason, citations from findings "
-        "where rule in (select unnest($rules)) and subject in (select unnest($keys)) order by subject_id",
-        {"rules": list(PRACTICES), "keys": [entry["key"] for entry in entries]},
+        "select rule, finding, outcome, subject, subject_id || ': ' || reason as reason, citations from findings "
+        "where rule in (select unnest($rules)) and subject in (select unnest($keys))",
+        {"rules": list(PRACTICES), "keys": keys},
     )
-    why = (
-        "No entry of the agency's latest inventory is about it, so no form put the question."
-        if not entries
-        else "Not judged."
-    )
-    return {rule: _cell([row for row in rows if row["rule"] == rule], why) for rule in PRACTICES}
+    return {(row["rule"], row["subject"]): row for row in rows}
+
+
+def _practices(entries: list[dict[str, Any]], judged: Mapping[tuple[str, str], dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    why = "Not judged." if entries else "No entry of the agency's latest inventory is about it, so no form put the question."
+    return {
+        rule: _cell([judged[rule, entry["key"]] for entry in entries if (rule, entry["key"]) in judged], why)
+        for rule in PRACTICES
+    }
 
 
 def _cell(findings: list[dict[str, Any]], why_empty: str) -> dict[str, Any]:

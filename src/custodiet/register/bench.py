@@ -15,8 +15,13 @@ FIELDS = (
 OUTCOMES = ("pass", "fail", "insufficient")
 
 
+def find_reports(folder: Path) -> list[Path]:
+    """Return the reports in a folder: its own, and those of the folders in it."""
+    return sorted([*folder.glob("report.json"), *folder.glob("*/report.json")])
+
+
 def read_bench(folder: Path | None) -> list[Report]:
-    """Return the reports in a folder that were held against a gate: `NAME/report.json`, as `bench --out` writes them.
+    """Return the reports in a folder that were held against a gate: `report.json` of it or of the folders in it.
 
     Raises:
         InputError: a report is not what the bench writes.
@@ -25,7 +30,7 @@ def read_bench(folder: Path | None) -> list[Report]:
     if folder is None:
         return []
     found = []
-    for path in sorted(folder.glob("*/report.json")):
+    for path in find_reports(folder):
         content = read_report(path)
         try:
             report = json.loads(content)

@@ -7,14 +7,15 @@ from typing import Any
 from markupsafe import Markup
 
 from custodiet import questions
+from custodiet.documents.drawings.chain import draw_chain
+from custodiet.documents.drawings.matrix import draw_matrix
+from custodiet.documents.drawings.money import draw_money
+from custodiet.documents.drawings.outcomes import draw_outcomes
+from custodiet.documents.drawings.signs import Links
+from custodiet.documents.drawings.stack import draw_stack
 from custodiet.model.errors import QuestionError
 from custodiet.questions.matrix import COLUMNS, OFFICES
-from custodiet.site.drawings.chain import draw_chain
-from custodiet.site.drawings.matrix import draw_matrix
-from custodiet.site.drawings.money import draw_money
-from custodiet.site.drawings.outcomes import draw_outcomes
-from custodiet.site.drawings.signs import Links
-from custodiet.site.drawings.stack import draw_stack
+from custodiet.questions.stack import count_stacks
 from custodiet.site.site import Site
 
 
@@ -43,9 +44,7 @@ def list_figures(site: Site) -> list[str]:
 
 def stack_agencies(site: Site) -> list[str]:
     """Return the agencies that have a stack: those that run systems, without offices of another of them."""
-    rows = site.register.rows("select distinct unnest((fields->'operators')::varchar[]) from pages where kind = 'system'")
-    within = {office for bureau, offices in OFFICES.items() for office in offices if office != bureau}
-    return sorted({operator for (operator,) in rows} - within)
+    return list(count_stacks(site.register))
 
 
 def figure(site: Site, name: str, *, root: str | None = None) -> Figure:
@@ -121,14 +120,18 @@ def table_of_stack(found: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _matrix(site: Site, key: str, links: Links) -> Figure:
-    rows = questions.matrix(site.register, agency=key)
+    return figure_of_matrix(key, questions.matrix(site.register, agency=key), links)
+
+
+def figure_of_matrix(key: str, rows: Sequence[Mapping[str, Any]], links: Links) -> Figure:
+    """Return the figure of what `questions.matrix` gave."""
     table = [
         {"kind": row["kind"], "name": row["name"]}
         | {column: "cannot tell" if row[column]["count"] is None else row[column]["count"] for column in COLUMNS}
         | {f"{column}_why": row[column]["why"] for column in COLUMNS}
         for row in rows
     ]
-    return Figure(f"matrix-{key}", f"The matrix of {key.upper()}", draw_matrix(rows, COLUMNS, links=links), table)
+    return Figure(f"matrix-{key.lower()}", f"The matrix of {key.upper()}", draw_matrix(rows, COLUMNS, links=links), table)
 
 
 def _money(site: Site, _: str, links: Links) -> Figure:

@@ -1,7 +1,7 @@
 """What a page is before it is HTML: an address, a template, and plain data. Nothing here knows of the web."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ class Page:
     # The noun of what the page shows ("award"); a list has none, and a search does not find it.
     noun: str = ""
     agency: str = ""
-    more: Mapping[str, Any] = field(default_factory=dict)
+    # The list of which the page shows a part, by its name in tables.py, to take along whole.
+    table: str = ""
 
 
 @dataclass(frozen=True)

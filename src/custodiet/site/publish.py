@@ -105,8 +105,8 @@ def _publish(
         if written.record:
             records.append(written.record)
         if len(files) % 5_000 == 0:
-            say(f"{len(files):,} pages ...")
-    done.pages = len(files)
+            say(f"{len(files):,} files ...")
+    done.pages = sum(path.endswith(".html") for path in files)
     done.seconds["pages"] = time.perf_counter() - clock
     for static in sorted(STATIC.rglob("*")):
         # htmx asks a server, and a published site has none.

@@ -2,20 +2,27 @@
 
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import jinja2
 
+from custodiet.site.cards import list_cards
+from custodiet.site.feeds import list_feeds
+from custodiet.site.linked_data import cite_page, describe_page
 from custodiet.site.links import SECTIONS, SERVED_SECTIONS, root_of
 from custodiet.site.page import Page
 from custodiet.site.site import Site
+from custodiet.site.tables import list_tables
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
+# The picture of a page that has none of its own.
+FRONT_CARD = "cards/index.png"
 
 
 @lru_cache(maxsize=1)
@@ -52,6 +59,11 @@ def day(value: Any) -> str:
     return f"{found.day} {found:%B %Y}"
 
 
+def without_letter(text: str) -> str:
+    """Return what to ask for without the name of the letter that asks for it: the page has a button for that."""
+    return re.sub(r"\s*\(letter: [a-z/-]+\)", "", text)
+
+
 def web_address(text: Any) -> str | None:
     """Return a published address if it may be a link: http or https; anything else is shown as text."""
     address = str(text or "").strip()
@@ -72,6 +84,9 @@ class Renderer:
 
     def __init__(self, site: Site) -> None:
         self.site = site
+        self._feeds = {place: path for path, place in list_feeds(site).items()}
+        self._cards = {place: path for path, place in list_cards(site).items()}
+        self._tables = list_tables(site).keys()
         self._environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(HERE / "templates"),
             autoescape=True,
@@ -81,6 +96,7 @@ class Renderer:
         )
         self._environment.filters.update(
             alike=group_alike,
+            without_letter=without_letter,
             money=money,
             cents=cents,
             count=count,
@@ -100,10 +116,20 @@ class Renderer:
             short_hash=site.short_hash,
             options=site.options,
             marks=static_marks(),
+            describe=partial(describe_page, site),
+            cited=partial(cite_page, site),
             sections=(*SECTIONS, *(SERVED_SECTIONS if site.options.is_served else ())),
         )
 
     def render(self, page: Page, more: Mapping[str, Any] | None = None) -> str:
         """Return a page as HTML; `more` is what only a server knows."""
         template = self._environment.get_template(page.template)
-        return template.render({**page.context, **(more or {}), "page": page, "root": root_of(page.path)})
+        place = self.site.places.get(page.path)
+        beside = {
+            "page": page,
+            "root": root_of(page.path),
+            "feed": self._feeds.get(place) if place else None,
+            "picture": self._cards.get(place, FRONT_CARD) if place else FRONT_CARD,
+            "table": page.table if page.table in self._tables else None,
+        }
+        return template.render({**page.context, **(more or {}), **beside})

@@ -17,13 +17,21 @@ from custodiet.store.schema import QUESTIONS
 # What an entry says of itself, in the order in which a reader wants it.
 DESCRIBED = ("stage", "operational_date", "impact", "justification", "purpose", "outputs", "vendor", "system_name")
 # A clear outcome that is worth telling the one who is asked; the rest says no more than that a cell is in order.
-WORTH_TELLING = ("presumption-overridden", "privacy-notice-not-linked", "vendor-withheld", "no-authority-to-operate")
+WORTH_TELLING = {
+    "presumption-overridden": "Presumed high-impact, determined not to be",
+    "privacy-notice-not-linked": "Privacy notice",
+    "vendor-withheld": "Vendor",
+    "no-authority-to-operate": "Authorization to operate",
+}
+# Claims of the catalogue that somebody who is asked for comment can settle.
+OPEN = ("disputed", "unknown", "accuracy", "audit-log")
 
 
 def build(request: Request) -> Mapping[str, Any]:
     """Return the entries' own words, the findings in groups of one page of rules, and what is clear."""
     subject = request.subject
     cases = _cases(request)
+    own: list[str] = []
     if request.finding is not None:
         found = [dict(request.finding)]
     else:
@@ -40,7 +48,12 @@ def build(request: Request) -> Mapping[str, Any]:
         "owner": _owner(cases, subject),
         "described": [each for case in cases for each in _described(case)] if len(cases) == 1 else [],
         "groups": _groups(request, telling, pages),
-        "clear": [each for each in found if each["outcome"] == "clear" and each["rule"] in WORTH_TELLING],
+        "clear": [
+            {**each, "label": WORTH_TELLING[each["rule"]]}
+            for each in found
+            if each["outcome"] == "clear" and each["rule"] in WORTH_TELLING
+        ],
+        "open": [] if request.finding else _open_claims(request, own),
     }
 
 
@@ -50,6 +63,16 @@ def _cases(request: Request) -> list[Mapping[str, Any]]:
         return [subject]
     named = subject.get("links", {}).get("use_cases", [])
     return [shown for each in named if (shown := show(request.register, each["id"]))["kind"] == "use-case"]
+
+
+def _open_claims(request: Request, pages: Sequence[str]) -> list[Mapping[str, Any]]:
+    """Return what the catalogue holds for disputed or unknown of the system."""
+    return [
+        claim
+        for page in pages
+        for claim in show(request.register, page)["claims"]
+        if claim["about"] in OPEN and claim["grade"] in ("Disputed", "Unknown")
+    ]
 
 
 def _owner(cases: Sequence[Mapping[str, Any]], subject: Mapping[str, Any]) -> str:

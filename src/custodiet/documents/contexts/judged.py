@@ -1,4 +1,4 @@
-"""A subject held against a pack, as a document prints it: each duty with its mark, status, why, and what that rests on."""
+"""A subject against a pack, as a document prints it: each duty with its mark, its status, why, and what that rests on."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -106,8 +106,8 @@ def _cites(pieces: Sequence[Piece], digests: dict[str, Any], titles: dict[str, s
         elif piece.kind == "audit":
             yield Measured(FILE, digests["audit"], piece.reference)
         elif piece.kind == "answer":
-            name, digest = digests["answer"]
-            yield Measured(name, digest, UNCHECKED)
+            file, sha256 = digests["answer"]
+            yield Measured(file, sha256, UNCHECKED)
         else:
             yield from piece.citations
             rule = piece.reference.partition(":")[0]

@@ -21,7 +21,8 @@ def summarise_pack(pack: Pack, as_of: dt.date) -> dict[str, Any]:
         "pack": page.id, "title": page.title, "version": page.version, "date": page.date, "force": page.force,
         "applies_to": page.applies_to, "entries": len(pack.duties) + len(laws),
         "verified": sum(is_flat(duty) for duty in pack.duties) + sum(law["grade"] == "V" for law in laws),
-        "verify_by": page.verify_by, "stale": is_stale(page, as_of), "sha256": pack.sha256,
+        "verify_by": page.verify_by,
+        "stale": is_stale(page, as_of), "sha256": pack.sha256,
     }  # fmt: skip
 
 

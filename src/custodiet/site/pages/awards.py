@@ -7,6 +7,7 @@ from custodiet import questions
 from custodiet.questions.awards import whole_awards
 from custodiet.questions.findings import findings_of
 from custodiet.site.cells import cells_behind, releases_behind
+from custodiet.site.figures import figure
 from custodiet.site.links import part, parts, slug, slugs
 from custodiet.site.page import Kind, Page
 from custodiet.site.site import Site
@@ -131,6 +132,7 @@ def list_pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
                 "is_category": is_category,
                 "pages": site.siblings("award-list", name, sizes[name], LENGTH),
             },
+            table="awards",
         )
 
 
@@ -151,8 +153,10 @@ def _index(site: Site, sizes: dict[str, int]) -> Page:
             "sizes": sizes,
             "categories": [(each, name) for each, name in site.categories.items() if each in sizes],
             "cells": cells_behind(site.register, top),
+            "figures": [figure(site, "money", root="../")] if has_money else [],
         },
         about="Contract awards of ICE and CBP: what was obligated, to whom, for what, and which years are cut off.",
+        table="awards",
     )
 
 

@@ -115,7 +115,12 @@ def lists(site: Site, keys: Sequence[str]) -> Iterator[Page]:
             {"kind": kind},
         )
         yield Page(
-            site.contents["catalogue-list"][kind], title, "catalogue-list.html", {"rows": rows, "noun": kind}, about=about
+            site.contents["catalogue-list"][kind],
+            title,
+            "catalogue-list.html",
+            {"rows": rows, "noun": kind},
+            about=about,
+            table=FOLDERS[kind],
         )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from custodiet.model.words import OUTCOMES
 from custodiet.questions.findings import findings_named
 from custodiet.site.cells import cells_behind, releases_behind
+from custodiet.site.figures import figure
 from custodiet.site.links import part, parts, slug
 from custodiet.site.page import Kind, Page
 from custodiet.site.replies import replies_to
@@ -63,6 +64,7 @@ def finding_pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
                 "rule": rule,
                 "subject_path": subject_path(site, subject),
                 "cells": cells,
+                "letter": site.path("letter", subject["key"].partition("/")[0]),
                 "replies": replies_to(site.options.replies, key),
                 "files": releases_behind(finding),
                 "permalink": f"{site.options.base_url}{path}?register={site.short_hash}",
@@ -144,6 +146,7 @@ def list_pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
                 "total": sizes[name],
                 "pages": site.siblings("finding-list", name, sizes[name], LENGTH),
             },
+            table=f"gaps-{facets['rule']}" if "rule" in facets else "gaps",
         )
 
 
@@ -219,8 +222,10 @@ def _index(site: Site, sizes: dict[str, int]) -> Page:
                 for value in MISSING if name_list(missing=value) in sizes
             ],
             "total": len(site.contents["finding"]),
+            "figures": [figure(site, "outcomes", root="../")],
         },
         about="What the records do not show of what laws, memos and policies demand. A gap is not a violation.",
+        table="gaps",
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from custodiet import questions
 from custodiet.questions.matrix import COLUMNS
 from custodiet.site.cells import cells_behind
+from custodiet.site.figures import figure_of_matrix, links_of
 from custodiet.site.page import Kind, Page
 from custodiet.site.pages.agencies import NAMES, bureaus
 from custodiet.site.site import Site
@@ -65,6 +66,7 @@ def pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
                     column: [rule for rule in rules if rule in site.rules] for column, (rules, _) in HOLES.items()
                 },
                 "cells": cells_behind(site.register, shown),
+                "figures": [figure_of_matrix(key, rows, links_of(site, "../"))],
             },
             about=f"What {key} declared, purchased, noticed and logged, by category and system.",
             noun="matrix",

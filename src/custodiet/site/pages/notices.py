@@ -76,6 +76,7 @@ def list_pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
                     "total": sum(sizes.values()),
                 },
                 about="Privacy notices as the lists at hand have them. No list here is whole.",
+                table="notices",
             )
             continue
         year, number = part(key)

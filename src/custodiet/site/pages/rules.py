@@ -47,7 +47,7 @@ def pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
         if key == "index":
             yield Page(
                 "rules/index.html", "Rules", "rules.html", {"rules": site.rules, "counts": counts},
-                about="Each rule checks records against a duty, and says what it cannot show.",
+                about="Each rule checks records against a duty, and says what it cannot show.", table="rules",
             )  # fmt: skip
             continue
         rule = questions.rule(site.register, key)
@@ -75,6 +75,7 @@ def pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
             about=rule["checks"][:300],
             words=rule["id"],
             noun="rule",
+            table=f"gaps-{key}",
         )  # fmt: skip
 
 

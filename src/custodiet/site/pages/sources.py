@@ -18,12 +18,15 @@ def keys(site: Site) -> list[tuple[str, str]]:
 
 def pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
     """Give the pages of releases, and their list."""
-    found = {release["release"]: release for release in questions.sources(site.register)}
+    found = site.kept.get(("sources", ""))
+    if found is None:
+        found = site.kept["sources", ""] = {release["release"]: release for release in questions.sources(site.register)}
     for key in keys:
         if key == "index":
             yield Page(
                 "sources/index.html", "Sources", "sources.html", {"sources": list(found.values())},
                 about="Every file that was read: its hash, how much of it was taken, and how complete it is.",
+                table="sources",
             )  # fmt: skip
             continue
         release = found[key]

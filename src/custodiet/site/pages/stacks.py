@@ -5,6 +5,7 @@ from typing import Any
 
 from custodiet import questions
 from custodiet.questions.matrix import OFFICES
+from custodiet.questions.stack import count_stacks
 from custodiet.site.cells import cells_behind
 from custodiet.site.figures import figure_of_stack, links_of, stack_agencies
 from custodiet.site.links import root_of
@@ -53,24 +54,15 @@ def _in_doubt(system: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _index(site: Site) -> Page:
-    rows = [questions.stack(site.register, agency) for agency in stack_agencies(site)]
+    counted = count_stacks(site.register)
+    rows = [{"agency": agency, "path": site.contents["stack"][agency], **counts} for agency, counts in counted.items()]
     return Page(
         site.contents["stack"]["index"],
         "The stack, on one page",
         "stacks.html",
-        {
-            "rows": [
-                {
-                    "agency": row["agency"], "systems": len(row["systems"]), "feeds": len(row["feeds"]),
-                    "flows": len(row["flows"]), "path": site.contents["stack"][row["agency"]],
-                    "no_log": sum(system["covers"]["audit-log"]["outcome"] == "gap" for system in row["systems"]),
-                }
-                for row in rows
-            ],
-            "offices": OFFICES,
-        },
+        {"rows": rows, "offices": OFFICES},
         about="Feeds of data, the systems that take them, the steps of a case that these serve, and what controls each.",
-    )  # fmt: skip
+    )
 
 
 KINDS = (Kind("stack", keys, pages),)

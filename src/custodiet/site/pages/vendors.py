@@ -3,12 +3,16 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from markupsafe import Markup
+
 from custodiet import questions
+from custodiet.documents.drawings.money import draw_money
 from custodiet.questions.findings import findings_named
 from custodiet.questions.organisations import whole_organisations
 from custodiet.questions.sales import sales
 from custodiet.questions.trace import trace
 from custodiet.site.cells import cells_behind, releases_behind
+from custodiet.site.figures import figure
 from custodiet.site.links import part, parts, slugs
 from custodiet.site.page import Kind, Page
 from custodiet.site.pages.catalogue import findings_about, group_claims, group_lines
@@ -52,7 +56,7 @@ def vendor_pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
         context: dict[str, Any] = {
             "organisations": organisations, "awards": sale["awards"][:SHOWN], "total": len(sale["awards"]),
             "years": sale["years"], "findings": of_awards, "cells": cells, "shown": None, "groups": [], "lines": [],
-            "files": releases_behind([sale["awards"][:SHOWN], of_awards]),
+            "files": releases_behind([sale["awards"][:SHOWN], of_awards]), "figures": [], "money": draw_years(sale["years"]),
         }  # fmt: skip
         name = organisations[0]["name"] if organisations else key
         about = f"{name}: what ICE and CBP obligated to it, under {len(sale['awards']):,} awards."
@@ -66,6 +70,7 @@ def vendor_pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
             own = findings_about(site, key)
             context |= {
                 "shown": shown, "groups": group_claims(shown["claims"]), "lines": group_lines(lines, TRACED),
+                "figures": [figure(site, f"chain-{key}", root="../")] if organisations else [],
                 "findings": [*own, *of_awards], "cells": cells | cells_behind(register, [shown["claims"], lines, own]),
             }  # fmt: skip
             name, about = shown["name"], shown["claims"][0]["says"]
@@ -74,6 +79,15 @@ def vendor_pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
             site.contents["vendor"][key], name, "vendor.html", context, about=about[:300],
             words=" ".join(names[:12]), noun="vendor",
         )  # fmt: skip
+
+
+def draw_years(years: list[dict[str, Any]]) -> Markup | None:
+    """Return the drawing of a vendor's money by year, where there is more than one."""
+    if len({row["year"] for row in years}) < 2:
+        return None
+    rows = [row | {"complete": not row["truncated"], "until": str(row["year"]), "obligations": str(row["obligations"])}
+            for row in years]  # fmt: skip
+    return draw_money(rows, "Obligated by fiscal year")
 
 
 def _findings(site: Site, awards: set[str]) -> dict[str, list[dict[str, Any]]]:
@@ -154,6 +168,7 @@ def _index(site: Site, letters: list[dict[str, str]]) -> Page:
         "vendors.html",
         {"pages": pages, "top": top, "letters": letters},
         about="Who sells to ICE and CBP: the vendors of surveillance systems, and every organisation with a contract action.",
+        table="vendors",
     )
 
 

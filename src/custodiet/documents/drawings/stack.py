@@ -5,8 +5,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from custodiet.site.drawings.letters import cut_words, wrap
-from custodiet.site.drawings.signs import (
+from custodiet.documents.drawings.letters import cut_words, wrap
+from custodiet.documents.drawings.signs import (
     LETTERS,
     OUTCOME_WORDS,
     Links,
@@ -19,8 +19,8 @@ from custodiet.site.drawings.signs import (
     write_fitted,
     write_lines,
 )
-from custodiet.site.drawings.stack_layout import CELL, GAP, HEAD, MARGIN, STEP, Box, Layout, lay_out
-from custodiet.site.markup import join, tag
+from custodiet.documents.drawings.stack_layout import CELL, GAP, HEAD, MARGIN, STEP, Box, Layout, lay_out
+from custodiet.model.markup import join, tag
 
 FOOT = 128
 # Names over the columns stand aslant, so that each is read without turning the page.
