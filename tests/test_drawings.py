@@ -20,7 +20,7 @@ from custodiet.documents.drawings.money import draw_money
 from custodiet.documents.drawings.outcomes import draw_outcomes
 from custodiet.documents.drawings.signs import link
 from custodiet.documents.drawings.stack import draw_stack
-from custodiet.documents.drawings.stack_layout import lay_out
+from custodiet.documents.drawings.stack_layout import PAPER, lay_out
 from custodiet.questions.matrix import COLUMNS
 from custodiet.questions.stack import COVERS, PRACTICES, STEPS
 from stacks import PAYLOADS, small_register
@@ -82,11 +82,12 @@ def check_room(root: ET.Element) -> None:
         assert across <= 1 or down <= 1, (one, two)
 
 
+@pytest.mark.parametrize("on_paper", [False, True])
 @pytest.mark.parametrize("agency", ["ICE", "CBP", "OBIM"])
-def test_the_real_stack_has_room_and_every_part(register: Register, agency: str) -> None:
+def test_the_real_stack_has_room_and_every_part(register: Register, agency: str, on_paper: bool) -> None:
     found = questions.stack(register, agency)
-    drawn = draw_stack(found, links=address, note="A note.")
-    assert drawn == draw_stack(found, links=address, note="A note.")
+    drawn = draw_stack(found, links=address, note="A note.", on_paper=on_paper)
+    assert drawn == draw_stack(found, links=address, note="A note.", on_paper=on_paper)
     root = check(drawn)
     check_room(root)
     links = [element.get("href", "") for element in root.iter(f"{SVG}a")]
@@ -146,8 +147,24 @@ def stack_of(systems: int, feeds: int, name: str, grade: str = "Disputed") -> di
 
 @pytest.mark.parametrize(("systems", "feeds"), [(1, 1), (1, 30), (60, 1), (60, 40)])
 def test_a_stack_of_any_size_has_room(systems: int, feeds: int) -> None:
-    drawn = draw_stack(stack_of(systems, feeds, "A rather long name of a thing that will never fit into any box at all"))
-    check_room(check(drawn))
+    data = stack_of(systems, feeds, "A rather long name of a thing that will never fit into any box at all")
+    check_room(check(draw_stack(data)))
+    check_room(check(draw_stack(data, on_paper=True)))
+
+
+def test_a_stack_on_paper_is_legible(register: Register) -> None:
+    for agency in ("ICE", "CBP", "OBIM"):
+        found = questions.stack(register, agency)
+        root = check(draw_stack(found, on_paper=True))
+        # Letter paper on its side, less its margins of 28 points, is 736 points wide.
+        scale = 736 / float(root.get("width", 0))
+        assert (
+            min(float(text.get("font-size", 0)) for text in root.iter(f"{SVG}text") if text.text not in "KLID?U") * scale >= 6
+        )
+        # Every row is called what its table calls it.
+        labels = set(lay_out(found, PAPER).label().values())
+        assert len(labels) == len(found["feeds"]) + len(found["systems"])
+        assert labels <= set(texts(root))
 
 
 def test_a_system_without_feeds_is_drawn() -> None:
