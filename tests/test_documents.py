@@ -28,6 +28,7 @@ from custodiet.documents.words import WORDS, say_day
 from custodiet.model.errors import DocumentError, QuestionError
 from custodiet.model.text import tidy
 from custodiet.store import Register, memory_register
+from drafts import write_docket
 
 DAY = dt.date(2026, 11, 22)
 MEMO = Paper("M-25-21", "Office of Management and Budget", "https://example.org/memo.pdf", "2025-04-03", "section 4(b)")
@@ -264,7 +265,7 @@ def test_a_page_at_fault_is_one_sentence(tmp_path, text, said):
 
 SUBJECTS = {
     "use-case": ("DHS-2577", "DHS-2578", "DHS-2666"), "agency": ("ICE", "CBP"), "system": ("mobile-fortify",),
-    "finding": ("--finding",), "none": (None,),
+    "finding": ("--finding",), "none": (None,), "vendor": ("lexisnexis",), "docket-entry": ("2", "5", "6"),
 }  # fmt: skip
 
 
@@ -288,8 +289,14 @@ def everything() -> list[tuple[str, str, str | None, str | None]]:
 ANSWERS = {"foia": "law: us\nabout: searches of plate readers\nrecords: logs\n"}
 
 
+@pytest.fixture(scope="module")
+def docket(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A made-up docket's folder and its key."""
+    return write_docket(tmp_path_factory.mktemp("drafts"))
+
+
 @pytest.mark.parametrize(("name", "language", "subject", "finding"), everything())
-def test_every_kind_drafts_and_cites(register, monkeypatch, tmp_path, name, language, subject, finding):
+def test_every_kind_drafts_and_cites(register, docket, monkeypatch, tmp_path, name, language, subject, finding):
     own = []
     real = Author.own
     monkeypatch.setattr(Author, "own", lambda author, text: own.append(plain_text(done := real(author, text))) or done)
@@ -297,7 +304,10 @@ def test_every_kind_drafts_and_cites(register, monkeypatch, tmp_path, name, lang
     if name in ANSWERS and subject is None and finding is None:
         answers = tmp_path / "answers.yml"
         answers.write_text(ANSWERS[name])
-    document = draft(name, register, subject, as_of=DAY, language=language, finding=finding, answers=answers)
+    folder, key = docket if kinds.find_kind(name, language).kind.rests_on == "docket" else (None, None)
+    document = draft(
+        name, register, subject, as_of=DAY, language=language, finding=finding, answers=answers, docket=folder, key=key
+    )
     text = document.markdown
     # Footnotes and their references are each other's.
     used, defined = set(re.findall(r"\[\^(\d+)\](?!:)", text)), set(re.findall(r"^\[\^(\d+)\]:", text, re.MULTILINE))
@@ -310,10 +320,13 @@ def test_every_kind_drafts_and_cites(register, monkeypatch, tmp_path, name, lang
     for section in re.split(r"^(?=## )", body, flags=re.MULTILINE):
         if section.partition("\n")[0].removeprefix("## ") in proposed:
             continue
-        for line in section.splitlines():
-            if line.startswith("#") or re.fullmatch(r"\*.* · .*\*", line):
+        lines = section.splitlines()
+        for line, after in zip(lines, [*lines[1:], ""], strict=True):
+            # Headings, also of a table, name things; what they stand above is looked at.
+            if line.startswith("#") or re.fullmatch(r"\*.* · .*\*", line) or re.match(r"\|\s*---", after):
                 continue
-            bare = plain_text(re.sub(r"\*\*\\\[ .*? \\\]\*\*|^\d+\. ", "", line))
+            # A blank's default and a command state no figure of fact.
+            bare = plain_text(re.sub(r"\*\*\\\[ .*? \\\]\*\*|^\d+\. |`[^`]*`", "", line))
             for each in sorted(own, key=len, reverse=True):
                 bare = bare.replace(each, "")
             bare = re.sub(r"\bM-\d\d-\d\d\b|ISO/IEC \d+", "", bare)
@@ -411,7 +424,7 @@ def test_word_opens_in_libreoffice(register, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["coment-request", "DHS-2577"], "did you mean comment-request?"),
+        (["coment-request", "DHS-2577"], "did you mean comment-request"),
         (["comment-request", "DHS-25777"], "Did you mean"),
         (["comment-request"], "needs a subject"),
         (["comment-request", "m-25-21"], "is of the kind authority"),

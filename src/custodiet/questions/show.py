@@ -90,7 +90,8 @@ def whole_use_cases(register: Register, keys: Sequence[str]) -> list[dict[str, A
             wanted,
         )
     )
-    differing = by_key(disagreements(register, keys=keys), keep=True)
+    several = [key for key in keys if len(records.get(key, [])) > 1]
+    differing = by_key(disagreements(register, keys=several), keep=True) if several else {}
     other_years = by_key(
         register.dicts(
             """
@@ -141,6 +142,8 @@ def whole_use_cases(register: Register, keys: Sequence[str]) -> list[dict[str, A
 def answers_of(register: Register, keys: Sequence[str]) -> dict[str, dict[str, dict[str, Any]]]:
     """Return the answers of use cases by key and field: value, state and text of the file that comes first."""
     found: dict[str, dict[str, dict[str, Any]]] = {}
+    if not keys:
+        return found
     for key, field, value, state, text in register.rows(
         """
         select u.use_case_id, a.field, a.value, a.state, a.text

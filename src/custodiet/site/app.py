@@ -30,6 +30,8 @@ from custodiet.store import open_register
 from custodiet.store.drafts import draft_beside
 
 log = logging.getLogger(__name__)
+# Pages that a server keeps as they were written; some 20 MB.
+KEPT = 400
 
 
 class Reader:
@@ -43,6 +45,8 @@ class Reader:
         self._before: dict[str, Any] | None = None
         self._renderer: Renderer | None = None
         self._files: dict[str, File] = {}
+        # Pages of this register as they were written; what replies say may change meanwhile, so findings are not kept.
+        self.written: dict[str, str] = {}
         if not path.is_file():
             open_register(path)
         self.renderer()
@@ -54,6 +58,13 @@ class Reader:
     def file(self, path: str) -> File | None:
         """Return the file at a path, of the register whose pages `renderer` writes."""
         return self._files.get(path)
+
+    def keep(self, path: str, html: str) -> None:
+        """Keep a page for the next who asks; of many, the newest."""
+        if not path.startswith("findings/"):
+            self.written[path] = html
+            if len(self.written) > KEPT:
+                del self.written[next(iter(self.written))]
 
     def _open(self, path: Path) -> Renderer:
         register = open_register(path)
@@ -100,6 +111,7 @@ class Reader:
                 opened, old = self._open_beside(), self._renderer
                 self._before = snapshot(old.site)
                 self._renderer, self._files = opened, list_files(opened.site)
+                self.written.clear()
                 old.site.register.close()
         except (OSError, CustodietError):
             if self._renderer is None:
@@ -138,12 +150,17 @@ def make_app(
         with reader.lock:
             renderer = reader.renderer()
             more = {"query": query, "hits": find(renderer.site, query)} if path == "search.html" and query is not None else {}
+            if not more and path in reader.written:
+                return HTMLResponse(reader.written[path])
             found = renderer.site.places.get(path)
             if found is None and (file := reader.file(path)):
                 return Response(file.write(), media_type=file.media_type)
             if found is None:
                 return _fault(renderer, 404, f"There is no page {path[:100]!r} here; the search finds what there is.")
-            return HTMLResponse(renderer.render(renderer.site.page(*found), more))
+            html = renderer.render(renderer.site.page(*found), more)
+            if not more:
+                reader.keep(path, html)
+            return HTMLResponse(html)
 
     def fault(sentence: str) -> Response:
         with reader.lock:

@@ -122,9 +122,9 @@ def _group(
         "awards": [
             {
                 "piid": row["piid"], "agency": row["agency"], "recipients": ", ".join(row["recipients"]),
-                "obligated": dollars(Decimal(row["obligations"])), "last": row["last_action"],
-                "description": row["description"] or "",
-                "also": ", ".join(titles[each] for each in row["categories"] if each != category) or "—", "citation": row["citation"],
+                "obligated": dollars(Decimal(row["obligations"])), "description": row["description"] or "",
+                "also": ", ".join(titles[each] for each in row["categories"] if each != category) or "—",
+                "citation": row["citation"],
             }
             for row in found[:AWARDS]
         ],

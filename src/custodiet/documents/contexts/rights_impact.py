@@ -29,8 +29,7 @@ PARTS: dict[str, tuple[str, tuple[str, ...]]] = {
 # Claims of a system's page that say whom it touches, and how it has gone.
 ABOUT = ("population", "role", "used", "accuracy", "disputed", "unknown")
 SHOWN_STATUS = {
-    "met": "reported in place", "partly": "under way or in part", "not": "not shown",
-    "not-applicable": "not put to this case",
+    "met": "reported in place", "partly": "under way or in part", "not": "not shown", "not-applicable": "not put to it",
     "unknown": "unknown",
 }  # fmt: skip
 
@@ -87,8 +86,7 @@ def _risks(request: Request) -> list[dict[str, Any]]:
             "title": risk.seed.title,
             "course": f"{risk.seed.cause} {risk.seed.event} {risk.seed.consequence}",
             "affected": ", ".join(risk.seed.affected),
-            "likelihood": f"{risk.likelihood} ({risk.basis})",
-            "severity": risk.severity,
+            "likelihood": f"{risk.likelihood} ({risk.basis}), {risk.severity}",
             "controls": "; ".join(f"{control.title}: {SHOWN_STATUS[control.state]}" for control in risk.controls),
             "residual": risk.residual,
             "cites": [each for each in risk.citations if not each["release"].startswith("bench-")],

@@ -18,7 +18,9 @@ def keys(site: Site) -> list[tuple[str, str]]:
 
 def pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
     """Give the pages of releases, and their list."""
-    found = {release["release"]: release for release in questions.sources(site.register)}
+    found = site.kept.get(("sources", ""))
+    if found is None:
+        found = site.kept["sources", ""] = {release["release"]: release for release in questions.sources(site.register)}
     for key in keys:
         if key == "index":
             yield Page(
