@@ -286,3 +286,38 @@ def test_memory_that_is_withheld_is_one_sentence(tmp_path: Path) -> None:
         or "does not fit" in done.stderr
     )
     refuse_too_large(1000, "x")
+
+
+def test_an_interval_of_a_differential_holds_its_figure_and_says_what_was_drawn() -> None:
+    from custodiet.bench.differences import differ
+    from custodiet.bench.measure import share
+
+    rates = [share("fmr", hits, 1000, "", group=name, by="sex") for name, hits in (("F", 3), ("M", 0))]
+    for each in differ(rates, "sex"):
+        found = each.interval()
+        assert found is not None
+        assert each.value is not None
+        assert found[0] <= each.value <= found[1], each.name
+        assert found[2] == "Jeffreys posterior of each group, 1,000 draws"
+    even = [share("fmr", 50, 1000, "", group=name, by="sex", draws=np.full(1000, 0.05), subjects=90) for name in "FM"]
+    for each in differ(even, "sex"):
+        assert (each.interval() or ("", "", ""))[2] == "bootstrap of subjects in each group, 1,000 draws"
+
+
+def test_a_years_searches_are_reckoned_from_what_was_tested_and_a_gallery_is_never_passed_over(tmp_path: Path) -> None:
+    rows = [f"q{n},0,{n / 100},0" for n in range(100)]
+    path = write(tmp_path / "s.csv", "search,mated,score,is_mate", rows)
+    options = FacesOptions(pairing="all", targets=(0.05,), draws=100, gallery=10_000, searches_a_year=2000)
+    report = report_identification(searches.read_searches(path), [path], options).as_data()
+    by_title = {section["title"]: section for section in report["sections"]}
+    (row,) = by_title["Searches that return somebody innocent"]["tables"][0]["rows"]
+    assert row[6] == pytest.approx(2000 * 5 / 100)
+    assert row[7] < row[6] < row[8]
+    assert "no column `gallery`" in by_title["How the gallery's size matters"]["paragraphs"][0]
+
+
+def test_a_years_searches_need_a_gallery(tmp_path: Path) -> None:
+    path = write(tmp_path / "c.csv", "score,genuine", ["0.9,1", "0.1,0"])
+    options = FacesOptions(pairing="all", targets=(0.5,), draws=100, searches_a_year=10)
+    with pytest.raises(InputError, match="--gallery"):
+        report_verification(faces.read_comparisons(path), [path], options)

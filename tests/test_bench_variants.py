@@ -275,3 +275,66 @@ def found_analytically(a: float, b: float) -> float:
     """Return Ishigami's total index of the third number, from its variance by hand."""
     variance = a * a / 8 + b * np.pi**4 / 5 + b * b * np.pi**8 / 18 + 0.5
     return float(b * b * np.pi**8 * (1 / 18 - 1 / 50) / variance)
+
+
+def test_a_score_that_is_none_is_named_and_not_computed_with() -> None:
+    raw = {"id": "v", "area": "verification", "inputs": {"genuine": [1, None], "impostor": [1]}, "expected": {"auc": 0.75}}
+    verdict = run_case(raw, 1, Path())
+    assert not verdict.passed
+    assert verdict.why == "genuine score 2 is no number"
+    far = {"id": "v", "area": "geo", "inputs": {"a": [100, 0], "b": [0, 0]}, "expected": {"geodesic_m": 1}}
+    assert run_case(far, 1, Path()).why == "a latitude of 100 is off the globe"
+
+
+def test_bins_of_equal_mass_by_any_name_and_no_name_is_ignored() -> None:
+    y, p = [1, 0, 1, 0, 1, 1, 0, 1], [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]
+    by_hand = sum(abs(sum(y[n : n + 2]) - sum(p[n : n + 2])) / 8 for n in range(0, 8, 2))
+    for more in ({"strategy": "equal_mass"}, {"binning": "equal-mass"}, {"strategy": "quantile"}):
+        close(got("calibration", {"y": y, "p": p, "bins": 4, **more}, "ece"), by_hand)
+    close(got("calibration", {"y": y, "p": p, "bins": 4}, "ece_equal_mass"), by_hand)
+    raw = {"id": "v", "area": "calibration", "inputs": {"y": y, "p": p, "strategy": "golden"}, "expected": {"ece": 0}}
+    assert "'golden' are unknown" in str(run_case(raw, 1, Path()).why)
+
+
+def test_murphys_parts_without_bins_are_of_equal_claims_and_sum_to_brier() -> None:
+    p = np.array(CLAIMED).round(3).tolist()
+    parts = got("calibration", {"y": HELD, "p": p}, "decomposition")
+    brier = got("calibration", {"y": HELD, "p": p}, "brier")
+    close(parts["reliability"] - parts["resolution"] + parts["uncertainty"], brier)
+    close(got("calibration", {"y": HELD, "p": p}, "brier_skill_score"), 1 - brier / np.var(HELD))
+
+
+def test_inputs_in_other_shapes(tmp_path: Path) -> None:
+    clusters = {"predicted_clusters": [["a", "b", "c"], ["d"]], "true_clusters": [["a", "b"], ["c", "d"]]}
+    close([got("linkage", clusters, name) for name in ("precision", "recall", "b3_recall")], [1 / 3, 1 / 2, 3 / 4])
+    words = {"rater_a": ["yes", "no", "yes", "no"], "rater_b": ["yes", "no", "no", "no"]}
+    close(got("adjudication", words, "kappa"), 0.5)
+    close(
+        got("uncertainty", {"k": 3, "n": 50, "alpha": 0.1}, "wilson"),
+        got("uncertainty", {"k": 3, "n": 50, "conf": 0.9}, "wilson"),
+    )
+    pairs = {"a": [[0, 0], [0, 0]], "b": [[0, 1], [0, 2]], "radius_km": 150}
+    degree = np.radians(6378.137)
+    close(got("geo", pairs, "geodesic_km"), [degree, 2 * degree])
+    close([got("geo", pairs, name) for name in ("hit_rate", "median_error_km")], [0.5, 1.5 * degree])
+    close(got("geo", {"lat1": 0, "lon1": 179.5, "lat2": 0, "lon2": -179.5}, "geodesic_km"), degree)
+    close(got("coverage", {"dmv": 0.74, "credit": 0.74, "utility": 0.7}, "independent"), 0.97972)
+    searches = {"mated_scores": [0.9, 0.2, 0.8], "nonmated_scores": [0.1, 0.7, 0.3, 0.4], "target_fpir": 0.25}
+    close([got("identification", searches, name) for name in ("threshold", "fpir", "fnir")], [0.7, 0.25, 1 / 3])
+    close(got("identification", {"fmr": [1e-6, 1e-5], "N": 10}, "expected_returns"), [1e-5, 1e-4])
+    close(got("verification", {"genuine": [3, 1], "impostor": [0, 2], "thresholds": [2, 3]}, "fmr"), [0.5, 0])
+    (tmp_path / "g.csv").write_text("subject,score\nx,3\ny,1\n", "utf-8")
+    close(got("verification", {"genuine": "g.csv", "impostor": [0, 2]}, "auc", tmp_path), 0.75)
+
+
+def test_an_infinity_is_a_word_in_json() -> None:
+    inputs = {"genuine": [1, 2], "impostor": [3, 3], "target_fmr": 0.1}
+    raw = {"id": "v", "area": "verification", "inputs": inputs, "expected": {"threshold": "inf"}, "tolerance": {"abs": 0}}
+    assert run_case(raw, 1, Path()).passed
+    assert not run_case({**raw, "expected": {"threshold": "-inf"}}, 1, Path()).passed
+
+
+def test_the_corrected_urn_goes_where_incidents_are() -> None:
+    inputs = {"rates": [0.3, 0.2], "days": 2000, "runs": 300, "seed": 3}
+    np.testing.assert_allclose(got("feedback", inputs, "patrol_share_corrected"), [0.6, 0.4], atol=0.02)
+    assert got("feedback", inputs, "patrol_share_area_1") > 0.8

@@ -42,6 +42,12 @@ def reliability(y: Floats, p: Floats, bins: int = 15, strategy: Literal["uniform
     return Bins(edges, np.flatnonzero(used), counts[used], confidence, held)
 
 
+def by_claim(y: Floats, p: Floats) -> Bins:
+    """Return the diagram with a bin for every confidence that was claimed; its edges are those confidences."""
+    claimed, place, counts = np.unique(p, return_inverse=True, return_counts=True)
+    return Bins(claimed, np.arange(claimed.size), counts, claimed, np.bincount(place, y) / counts)
+
+
 def ece(table: Bins, norm: Literal["l1", "l2", "max"] = "l1") -> float:
     """Return the expected calibration error (Naeini and others 2015): the gaps of the bins, weighed by their counts.
 

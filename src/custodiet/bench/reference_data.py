@@ -155,8 +155,14 @@ def packaged_file(package: str, ending: str, version: str | None = None) -> Path
 
 @lru_cache(maxsize=8)
 def load_numbers(path: Path) -> Floats:
-    """Return the numbers of a file: one a line, or a .npy array."""
-    numbers = np.load(path) if path.suffix == ".npy" else np.loadtxt(path, ndmin=1)
+    """Return the numbers of a file: one a line, a .npy array, or a CSV's only column or its column `score`."""
+    if path.suffix == ".npy":
+        numbers = np.load(path)
+    elif path.suffix == ".csv" and not is_number((first := path.read_text("utf-8").partition("\n")[0]).strip()):
+        columns = [name.strip() for name in first.split(",")]
+        numbers = np.array(load_columns(path)["score" if len(columns) > 1 else columns[0]])
+    else:
+        numbers = np.loadtxt(path, ndmin=1)
     numbers = np.asarray(numbers, dtype=float)
     numbers.flags.writeable = False
     return numbers

@@ -1,14 +1,16 @@
 """What the names under `expected` mean for cases of agreement and of confidences."""
 
+import re
 from typing import Any
 
 import numpy as np
 
 from custodiet.bench import agreement, calibration
 from custodiet.bench.arrays import Floats
-from custodiet.bench.reference_data import Case, is_number, load_columns, number_labels, unknown
+from custodiet.bench.reference_data import Case, CaseError, is_number, load_columns, number_labels, unknown
 
 LEVELS = ("nominal", "ordinal", "interval", "ratio")
+JUDGES = (("a", "rater1", "y1", "judge1", "rater_a", "rater_1"), ("b", "rater2", "y2", "judge2", "rater_b", "rater_2"))
 # How a missing judgement is written among words.
 MISSING = frozenset({"", "*", "na", "nan", "none", "null", "."})
 
@@ -58,7 +60,7 @@ def _cross(case: Case) -> Floats:
     if case.has("data", "ratings"):
         rows = _ratings(case)
         return agreement.cross_tabulate(rows[0], rows[1])
-    sides = [case.get(*names) for names in (("a", "rater1", "y1", "judge1"), ("b", "rater2", "y2", "judge2"))]
+    sides = [case.get(*names) for names in JUDGES]
     if all(is_number(str(each)) for side in sides for each in side):
         one, other = (np.array(side, dtype=float) for side in sides)
     else:
@@ -69,6 +71,11 @@ def _cross(case: Case) -> Floats:
 TRUTH = ("y", "y_true", "target", "labels", "held", "truth", "outcomes")
 CLAIMED = ("p", "y_prob", "preds", "prob", "probs", "confidence", "scores", "y_score")
 
+# Bins of equal width, or of equal counts.
+STRATEGIES = {
+    "uniform": "uniform", "equal_width": "uniform",
+    "quantile": "quantile", "equal_mass": "quantile", "equal_frequency": "quantile", "adaptive": "quantile",
+}  # fmt: skip
 NORMS = {
     "mce": "max", "max_calibration_error": "max", "rmsce": "l2", "rms_calibration_error": "l2",
     "expected_calibration_error": "l1",
@@ -87,8 +94,10 @@ def calibrate(case: Case, measure: str) -> Any:
         return calibration.smooth_ece(y, p).value
     if name == "overconfidence":
         return float(np.mean(p) - np.mean(y))
-    bins = int(case.number("bins", "n_bins", default=15))
-    table = calibration.reliability(y, p, bins, case.inputs.get("strategy", "uniform"))
+    if name in ("brier_skill_score", "bss"):
+        return 1 - calibration.brier(y, p) / float(np.var(y))
+    table = _reliability(case, name, y, p)
+    name = re.sub("_?equal_?mass_?|_?quantile_?", "", name)
     if name in ("prob_true", "prob_pred", "counts"):
         return {"prob_true": table.held, "prob_pred": table.confidence, "counts": table.counts}[name].tolist()
     norm = NORMS.get(name, name.removeprefix("ece_"))
@@ -96,10 +105,23 @@ def calibrate(case: Case, measure: str) -> Any:
         norm = str(case.inputs.get("norm", "l1"))
     if norm in ("l1", "l2", "max"):
         return calibration.ece(table, norm)  # type: ignore[arg-type]
-    parts = calibration.brier_parts(y, table)
+    # Murphy's parts are of the claims that were equal; bins are for those that a case asks for.
+    parts = calibration.brier_parts(y, table if case.has("bins", "n_bins") else calibration.by_claim(y, p))
+    if name in ("decomposition", "brier_decomposition", "parts"):
+        return parts
     if name.removeprefix("brier_") in parts:
         return parts[name.removeprefix("brier_")]
     raise unknown(case, measure)
+
+
+def _reliability(case: Case, name: str, y: Floats, p: Floats) -> calibration.Bins:
+    stated = str(case.inputs.get("strategy", case.inputs.get("binning", "uniform"))).casefold().replace("-", "_")
+    if "equal_mass" in name or "quantile" in name:
+        stated = "quantile"
+    if stated not in STRATEGIES:
+        raise CaseError(f"the bins {stated!r} are unknown; there are {', '.join(STRATEGIES)}")
+    bins = int(case.number("bins", "n_bins", default=15))
+    return calibration.reliability(y, p, bins, STRATEGIES[stated])  # type: ignore[arg-type]
 
 
 def _claims(case: Case) -> tuple[Floats, Floats]:

@@ -22,6 +22,10 @@ from custodiet.bench.reference_data import (
 )
 
 RATES = ("precision", "recall", "f")
+PREDICTED_PAIRS = ("predicted_pairs", "links_pred", "pairs_predicted", "pred_pairs")
+TRUE_PAIRS = ("true_pairs", "links_true", "pairs_true")
+PREDICTED = ("prediction", "predicted", "predicted_clusters", "pred")
+TRUE = ("reference", "truth", "true", "true_clusters")
 
 
 def linkage(case: Case, measure: str) -> Any:
@@ -32,7 +36,7 @@ def linkage(case: Case, measure: str) -> Any:
         return _count_rldata(case, measure.casefold())
     if measure.casefold() in ("patentsview", "pv"):
         return _count_patentsview()
-    if case.has("tp") or case.has("predicted_pairs", "links_pred"):
+    if case.has("tp") or case.has(*PREDICTED_PAIRS):
         return _of_pairs(case, measure)
     if case.has("weights", "sample"):
         return _estimate(case, measure)
@@ -89,10 +93,7 @@ def _of_pairs(case: Case, measure: str) -> float:
     if case.has("tp"):
         tp, fp, fn, tn = (case.number(name, default=0) for name in ("tp", "fp", "fn", "tn"))
     else:
-        linked, real = (
-            {frozenset(map(str, pair)) for pair in case.get(*names)}
-            for names in (("predicted_pairs", "links_pred"), ("true_pairs", "links_true"))
-        )
+        linked, real = ({frozenset(map(str, pair)) for pair in case.get(*names)} for names in (PREDICTED_PAIRS, TRUE_PAIRS))
         tp, fp, fn = len(linked & real), len(linked - real), len(real - linked)
         tn = case.number("total", "total_pairs", default=tp + fp + fn) - tp - fp - fn
     precision, recall = tp / (tp + fp), tp / (tp + fn)
@@ -124,15 +125,19 @@ def _clusterings(case: Case) -> tuple[Ints, Ints]:
     if case.has("dataset"):
         prediction, truth = er_dataset(str(case.get("dataset")), str(case.get("prediction")))
     else:
-        prediction, truth = (
-            _membership(case.get(*names)) for names in (("prediction", "predicted"), ("reference", "truth", "true"))
-        )
+        prediction, truth = (_membership(case.get(*names)) for names in (PREDICTED, TRUE))
     predicted, true = align(prediction, truth)
     known = true >= 0
     return predicted[known], true[known]
 
 
 def _membership(value: Any) -> dict[str, Any]:
+    """Return each record's cluster: from an object, a list of labels, or clusters as lists of their records."""
+    if isinstance(value, list) and value and all(isinstance(each, list) for each in value):
+        members = {str(record): place for place, cluster in enumerate(value) for record in cluster}
+        if len(members) != sum(map(len, value)):
+            raise CaseError("a record stands in two clusters")
+        return members
     return value if isinstance(value, dict) else {str(place): label for place, label in enumerate(value)}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from custodiet.bench import coverage, differentials, geodesy, intervals, sobol
+from custodiet.bench import coverage, differentials, feedback, geodesy, intervals, sobol
 from custodiet.bench.arrays import Floats
 from custodiet.bench.reference_data import Case, CaseError, is_number, load_columns, unknown
 from custodiet.bench.reference_judgement import adjudicate, calibrate
@@ -103,6 +103,8 @@ METHODS = {
 def uncertainty(case: Case, measure: str) -> Any:
     """Return an interval, or how many subjects or errors a claim needs."""
     confidence = case.number("conf", "confidence", "level", default=0.95)
+    if case.has("alpha") and not case.has("conf", "confidence", "level"):
+        confidence = 1 - case.number("alpha")
     if case.has("confidence_percent"):
         confidence = case.number("confidence_percent") / 100
     name = measure.casefold().removesuffix("_ci").removesuffix("_interval")
@@ -142,21 +144,45 @@ def _interval(case: Case, method: str, confidence: float) -> list[float]:
     return [found.low, found.high]
 
 
+CORNERS = (("lat1", "lon1", "lat2", "lon2"), ("claimed_lat", "claimed_lon", "true_lat", "true_lon"))
+
+
+def _positions(case: Case) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return latitudes and longitudes of one end and of the other: of one pair of positions, or of a list of pairs."""
+    corners = next((names for names in CORNERS if case.has(names[0])), None)
+    if corners:
+        found = [np.array(case.get(name), dtype=float) for name in corners]
+    else:
+        ends = [case.numbers(*names) for names in (("a", "from", "claimed", "p1"), ("b", "to", "true", "p2"))]
+        found = [end[..., place] for end in ends for place in (0, 1)]
+    for latitude in found[::2]:
+        if not np.all(np.abs(latitude) <= 90):
+            raise CaseError(f"a latitude of {latitude.flat[np.argmax(~(np.abs(latitude) <= 90))]:g} is off the globe")
+    one, two, three, four = found
+    return one, two, three, four
+
+
+def _distance(case: Case, *, is_sphere: bool) -> Floats:
+    positions = _positions(case)
+    if not is_sphere:
+        return geodesy.geodesic_m(*positions)
+    radius = case.number("radius_m", default=1000 * case.number("radius_km", default=geodesy.EARTH_RADIUS_M / 1000))
+    return geodesy.great_circle_m(*positions, radius)
+
+
 def locate(case: Case, measure: str) -> Any:
-    """Return a distance in the unit that the name ends with, or a figure of a circular error."""
+    """Return a distance in the unit that the name ends with, a hit rate, or a figure of a circular error."""
     name = measure.casefold()
     if found := re.fullmatch(r"(geodesic|vincenty|karney|great_circle|haversine|distance)(?:_distance)?_(\w+)", name):
         if found[2] not in geodesy.METRES:
             raise CaseError(f"{measure}: the unit {found[2]!r} is unknown; there are {', '.join(geodesy.METRES)}")
-        is_sphere = found[1] in ("great_circle", "haversine")
-        (a, b), (c, d) = case.numbers("a", "from", "claimed", "p1"), case.numbers("b", "to", "true", "p2")
-        one, two, three, four = (np.array(each) for each in (a, b, c, d))
-        if is_sphere:
-            radius = case.number("radius_m", default=1000 * case.number("radius_km", default=geodesy.EARTH_RADIUS_M / 1000))
-            metres = geodesy.great_circle_m(one, two, three, four, radius)
-        else:
-            metres = geodesy.geodesic_m(one, two, three, four)
-        return float(metres) / geodesy.METRES[found[2]]
+        metres = _distance(case, is_sphere=found[1] in ("great_circle", "haversine"))
+        return (metres / geodesy.METRES[found[2]]).tolist()
+    if name in ("hit_rate", "hits"):
+        within = next((each for each in geodesy.METRES if f"radius_{each}" in case.inputs), "m")
+        return float(np.mean(_distance(case, is_sphere=False) <= case.number(f"radius_{within}") * geodesy.METRES[within]))
+    if (found := re.fullmatch(r"(median|mean|max)_error_(\w+)", name)) and found[2] in geodesy.METRES:
+        return SUMMARIES[found[1]](_distance(case, is_sphere=False) / geodesy.METRES[found[2]])
     # A figure of a circular error is in the unit of sigma, whichever that is.
     unit = next((each for each in geodesy.METRES if f"sigma_{each}" in case.inputs), None)
     sigma = case.number("sigma", f"sigma_{unit}", default=1.0)
@@ -204,14 +230,28 @@ def sensitivity(case: Case, measure: str) -> Any:
     return values[int(found[2]) - 1] if found[2] else values
 
 
+CORRELATIONS = ("correlation", "rho", "phi")
+
+
+def _shares(case: Case) -> Floats:
+    """Return the sources' shares: a list, or else every number of the case that is no correlation."""
+    names = ("shares", "p", "coverage", "sources", "rates")
+    if case.has(*names):
+        return case.numbers(*names)
+    own = [float(value) for name, value in case.inputs.items() if name not in CORRELATIONS and isinstance(value, int | float)]
+    if not own:
+        raise CaseError(f"has none of the inputs {', '.join(names)}")
+    return np.array(own)
+
+
 def cover(case: Case, measure: str) -> Any:
     """Return the share that several sources reach."""
-    shares = case.numbers("shares", "p", "coverage", "sources", "rates")
+    shares = _shares(case)
     name = measure.casefold().removeprefix("union_").removesuffix("_union").removesuffix("_bound")
     if name in ("correlated", "gaussian_copula", "copula"):
-        return coverage.reach_any_correlated(shares, case.number("correlation", "rho"))
+        return coverage.reach_any_correlated(shares, case.number(*CORRELATIONS))
     if name in ("correlated_bounds", "bounds_correlated"):
-        overlaps = coverage.overlap_of(shares, case.number("correlation", "phi"))
+        overlaps = coverage.overlap_of(shares, case.number(*CORRELATIONS))
         return list(coverage.pairwise_bounds(shares, overlaps))
     together = name.startswith(("intersection_", "all_")) or case.says("every source", "intersection", "all of")
     name = name.removeprefix("intersection_").removeprefix("all_")
@@ -227,6 +267,24 @@ def cover(case: Case, measure: str) -> Any:
     raise unknown(case, measure)
 
 
+def feed_back(case: Case, measure: str) -> Any:
+    """Return each area's share of incidents, or its mean share of patrols on the last day, with the correction or without."""
+    rates = case.numbers("rates", "rate")
+    if measure in ("share_of_incidents", "true_share"):
+        return (rates / rates.sum()).tolist()
+    name, _, area = measure.rpartition("_area_")
+    if (name or measure) not in ("patrol_share", "patrol_share_corrected"):
+        raise unknown(case, measure)
+    start = case.numbers("start", "balls") if case.has("start", "balls") else np.ones_like(rates)
+    whole = {key: int(case.number(key)) for key in ("days", "runs", "seed") if case.has(key)}
+    options = feedback.FeedbackOptions(
+        rates=tuple(rates.tolist()), start=tuple(start.tolist()), reported=case.number("reported", default=0.0), **whole
+    )
+    _, shares = feedback.simulate_urn(options, is_corrected=measure.startswith("patrol_share_corrected"))
+    last = shares[-1].mean(axis=0).tolist()
+    return last[int(area) - 1] if name else last
+
+
 _AREAS: dict[str, Callable[[Case, str], Any]] = {
     "differentials": differential,
     "verification": verify,
@@ -238,6 +296,7 @@ _AREAS: dict[str, Callable[[Case, str], Any]] = {
     "geo": locate,
     "sensitivity": sensitivity,
     "coverage": cover,
+    "feedback": feed_back,
 }
 # The verbs' own names for the areas, and the field's.
 _ALSO = {

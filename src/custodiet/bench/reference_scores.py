@@ -1,6 +1,7 @@
 """What the names under `expected` mean for cases of verification and identification."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import numpy as np
 from custodiet.bench import identification, verification
 from custodiet.bench.arrays import Bools, Floats
 from custodiet.bench.reference_data import Case, CaseError, load_columns, packaged_file, unknown
+from custodiet.bench.searches import threshold_at_fpir
 
 # Other names of the same measures.
 VERIFICATION_NAMES = {
@@ -23,7 +25,15 @@ GENUINE = ("1", "1.0", "true", "genuine", "mated", "yes")
 def verify(case: Case, measure: str) -> Any:
     """Return a measure of genuine and impostor scores."""
     genuine, impostor = _comparisons(case)
+    for kind, scores in (("genuine", genuine), ("impostor", impostor)):
+        if not scores.size:
+            raise CaseError(f"there are no {kind} scores")
+        if np.isnan(scores).any():
+            raise CaseError(f"{kind} score {int(np.isnan(scores).argmax()) + 1} is no number")
     case.check_counts(n_genuine=genuine.size, n_impostor=impostor.size)
+    if isinstance(several := case.inputs.get("thresholds"), list):
+        more = {key: value for key, value in case.inputs.items() if key != "thresholds"}
+        return [verify(replace(case, inputs={**more, "threshold": each}), measure) for each in several]
     stated = " ".join(str(case.inputs.get(name, "")) for name in ("accept", "decision", "rule"))
     if "<" in stated or case.inputs.get("low_is_better") or case.inputs.get("higher_is_better") is False:
         genuine, impostor = -genuine, -impostor
@@ -36,7 +46,8 @@ def _comparisons(case: Case) -> tuple[Floats, Floats]:
     """Return genuine and impostor scores: apart, as scores with labels, or a package's example."""
     if case.has("scores", "y_score") and not case.has("genuine"):
         scores = case.numbers("scores", "y_score")
-        labels = case.numbers("labels", "genuine_labels", "y", "y_true", "is_genuine") > 0
+        told = case.get("labels", "genuine_labels", "y", "y_true", "is_genuine")
+        labels = np.array([str(label).casefold() in GENUINE for label in told])
         return scores[labels], scores[~labels]
     if case.has("csv"):
         columns = load_columns(case.path(str(case.get("csv"))))
@@ -69,7 +80,8 @@ def _of_scores(case: Case, measure: str, genuine: Floats, impostor: Floats, sign
         return _at(
             verification.threshold_at_fmr(genuine, impostor, float(found[2])), VERIFICATION_NAMES.get(found[1], found[1])
         )
-    at = _at_threshold(case, name, genuine, impostor, sign)
+    name = re.sub(r"_at_(?:target(?:_fmr)?|fmr|far)$", "", name)
+    at = _at_threshold(case, VERIFICATION_NAMES.get(name, name), genuine, impostor, sign)
     return _of_curve(case, measure, name, genuine, impostor, sign) if at is None else at
 
 
@@ -116,6 +128,7 @@ def _at(point: verification.OperatingPoint, name: str) -> Any:
 
 
 GALLERY = ("N", "n", "gallery", "gallery_size")
+NONMATED = ("nonmated_scores", "nonmated", "top_scores")
 MATED = ("mated_scores", "mate_scores", "mated")
 
 
@@ -134,11 +147,17 @@ def identify(case: Case, measure: str) -> Any:
     if name in ("fpir", "expected_returns", "expected_false_positives", "false_positives", "innocent_people") and case.has(
         "fmr", "f"
     ):
+        if isinstance(fmrs := case.get("fmr", "f"), list):
+            sizes = case.get(*GALLERY)
+            sizes = sizes if isinstance(sizes, list) else [sizes] * len(fmrs)
+            more = {key: value for key, value in case.inputs.items() if key not in ("f", *GALLERY)}
+            pairs = zip(fmrs, sizes, strict=True)
+            return [identify(replace(case, inputs={**more, "fmr": each, "N": size}), measure) for each, size in pairs]
         fmr, gallery = case.number("fmr", "f"), case.number(*GALLERY)
         if name == "fpir":
             return identification.extrapolate_fpir(fmr, gallery)
         return identification.expected_returns(fmr, gallery) * case.number("searches", "searches_a_year", default=1)
-    if name in ("fpir", "fnir", "tpir"):
+    if name in ("fpir", "fnir", "tpir", "threshold"):
         return _search_rate(case, name)
     found = re.fullmatch(r"(?:cmc|tpir|hit_rate|identification_rate)?[_@]?(?:at_)?(?:rank)?[_@-]?(\d+)", name)
     if found or name == "cmc":
@@ -154,10 +173,17 @@ def _search_rate(case: Case, name: str) -> float:
         errors = case.number("false_positives", "false_negatives", "misses", "k")
         rate = errors / case.number("searches", "n", "trials", "nonmated_searches", "mated_searches")
         return 1 - rate if name == "tpir" else rate
-    threshold = case.number("threshold")
+    if case.has("target_fpir") and not case.has("threshold"):
+        tops = np.concatenate([case.numbers(*NONMATED), case.numbers(*MATED)])
+        mated = np.arange(tops.size) >= case.numbers(*NONMATED).size
+        threshold = threshold_at_fpir(_flat(mated, tops), case.number("target_fpir"))
+    else:
+        threshold = case.number("threshold")
+    if name == "threshold":
+        return threshold
     rank = int(case.number("rank", "R")) if case.has("rank", "R") else None
     if name == "fpir":
-        tops = case.numbers("nonmated_scores", "nonmated", "top_scores")
+        tops = case.numbers(*NONMATED)
         return _count(identification.count_false_positives(_flat(np.zeros(tops.size, dtype=bool), tops), threshold))
     scores = case.numbers(*MATED)
     ranks = (
