@@ -155,6 +155,18 @@ def test_a_rights_assessment_quotes_the_six_elements(register: Register):
     assert re.search(r"August 2, 2026: [^*\n]*\*\*\(unverified\)\*\*", text)
 
 
+def test_many_pieces_are_shown_one_by_one(register: Register):
+    """The targeting system is many entries of the inventory, each with its own answers."""
+    text = draft("assessment", register, "automated-targeting-system", as_of=DAY).markdown
+    assert len(re.findall(r"^- (DHS-\d+): ", text, re.MULTILINE)) > 10
+
+
+def test_a_system_that_no_inventory_lists_is_assessed_too(register: Register):
+    text = draft("rights-impact-assessment", register, "cell-site-simulators", as_of=DAY).markdown
+    assert "No entry of an inventory that we read is about it" in text
+    assert "### The seven practices" not in text
+
+
 # --- Tests
 
 
@@ -232,6 +244,11 @@ def test_sums_are_of_awards_of_nothing_else(register: Register):
     assert f"The files at hand have {len(found)} such awards. {len(only)} of them are of no other" in text
     assert f"obligated ${total:,.2f}." in text
     assert 0 < len(only) < len(found)
+
+
+def test_a_vendor_may_have_a_name_that_reads_as_a_persons(register: Register):
+    """Venntel is known as Gravy Analytics too, which no award names."""
+    assert "### Awards to Venntel" in draft("due-diligence", register, "venntel", as_of=DAY).markdown
 
 
 # --- The docket's documents

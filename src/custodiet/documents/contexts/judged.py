@@ -62,10 +62,15 @@ def lines_of(request: Request, held: Assessment, signed: Path | None = None) -> 
             "status": judged.status,
             "basis": judged.basis,
             "why": judged.why,
+            "decides_nothing": judged.why == SHOWN,
             "cites": list(_cites(judged.evidence, digests, titles)),
             # Where nothing decides, or much does, each piece is shown for the reader to weigh.
             "pieces": [
-                {"says": piece.says, "grade": _weak(piece), "cites": list(_cites([piece], digests, titles))}
+                {
+                    "says": _with_subject(piece, judged.evidence),
+                    "grade": _weak(piece),
+                    "cites": list(_cites([piece], digests, titles)),
+                }
                 for piece in (judged.evidence if judged.why == SHOWN or len(judged.evidence) > MANY else ())
             ],
             "asks": [without_letter(ask) for ask in judged.ask_for],
@@ -93,6 +98,11 @@ def _digests(request: Request, signed: Path | None) -> dict[str, Any]:
         "answer": (signed.name, _hash(signed)) if signed else ("", ""),
         **{report.release: report for report in read_bench(request.bench)},
     }
+
+
+def _with_subject(piece: Piece, among: Sequence[Piece]) -> str:
+    """Return a piece's sentence, with whom it is about where a system is several entries."""
+    return f"{piece.subject}: {piece.says}" if len({each.subject for each in among}) > 1 else piece.says
 
 
 def _weak(piece: Piece) -> str:
