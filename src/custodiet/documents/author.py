@@ -140,7 +140,7 @@ class Author:
     def picture(self, picture: Picture, caption: str, *cites: object) -> Markup:
         """Return a drawing over a caption, whose footnote says what all that is drawn rests on."""
         self.pictures[picture.name] = picture
-        shown = f"{BEGIN}![{escape(picture.says)}]({picture.name}.svg) {escape(caption)}{END}"
+        shown = f"{BEGIN}![{escape(picture.says)}]({picture.name}.svg){escape(caption)}{END}"
         return Markup(f"{shown}[^{self.notes.number(cites)}]")  # noqa: S704
 
     def link(self, text: str, url: str) -> Markup:

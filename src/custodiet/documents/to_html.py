@@ -1,7 +1,9 @@
 """A document as one HTML page that stands alone: no script, nothing loaded, readable on paper and in the dark."""
 
 import html
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
@@ -21,7 +23,7 @@ class _Renderer(RendererHTML):
     words: dict[str, str]
     pictures: Pictures
 
-    def image(self, tokens: list[Token], idx: int, *_: object) -> str:
+    def image(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:  # noqa: ARG002 - its caller's
         # Where it is wider than the page it scrolls by itself, also by keyboard.
         picture = find_picture(self.pictures, tokens[idx].attrs["src"])
         return f'<span class="picture" tabindex="0">{picture.svg}</span>'

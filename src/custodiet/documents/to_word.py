@@ -32,11 +32,11 @@ PAPERS = {"letter": (12240, 15840), "a4": (11906, 16838)}
 Look = dict[str, str]
 UPRIGHT: Look = {
     "top": "1360", "side": "1360", "bottom": "1300", "head": "680", "foot": "620", "size": "22", "h1": "34", "h2": "26",
-    "table": "19", "after": "120", "line": "264", "cell": "108", "compact": "40",
+    "table": "19", "after": "120", "line": "264", "cell": "108", "compact": "40", "note": "17", "code": "18",
 }  # fmt: skip
 SHEET: Look = {
     "top": "520", "side": "560", "bottom": "600", "head": "240", "foot": "300", "size": "17", "h1": "30", "h2": "22",
-    "table": "15", "after": "60", "line": "240", "cell": "60", "compact": "10",
+    "table": "14", "after": "60", "line": "240", "cell": "60", "compact": "10", "note": "13", "code": "13",
 }  # fmt: skip
 TIME_LIMIT = 60
 BARE_ROW = re.compile(rb"<w:tr>\s*(?!\s*<w:trPr>)(?=<w:tc>)")
@@ -105,8 +105,9 @@ def _reference(header: str, footer: str, language: Language, paper: str, tag: st
     words = WORDS[language]
     short, long = PAPERS[paper]
     width, height = (long, short) if sheet else (short, long)
+    look = SHEET if sheet else UPRIGHT
     values = {
-        **(SHEET if sheet else UPRIGHT), "turned": "landscape" if sheet else "portrait",
+        **look, "right": str(width - 2 * int(look["side"])), "turned": "landscape" if sheet else "portrait",
         "header": header, "footer": footer, "page": words["page"], "of": words["of"], "width": str(width),
         "height": str(height), "tag": tag,
     }  # fmt: skip
@@ -153,6 +154,15 @@ def _strings(text: str) -> list[Json]:
     return parts
 
 
+def _styled(style: str, inlines: list[Json]) -> Json:
+    return _node("Div", [["", [], [["custom-style", style]]], [_node("Para", inlines)]])
+
+
+def _on_new_page(heading: Json) -> Json:
+    """Return a heading of the second level as one that begins a page: a break of its own could need a page for itself."""
+    return _styled("Annex", heading["c"][2])
+
+
 class _Writer:
     """Writes a tree. With a heading for them, notes stand at the end, and else at the foot of the page."""
 
@@ -166,16 +176,15 @@ class _Writer:
         if self._notes is None:
             return self._blocks(self._tree.blocks)
         first, annex = split_sheet(self._tree.blocks)
-        turn = _node("RawBlock", ["openxml", '<w:p><w:r><w:br w:type="page"/></w:r></w:p>'])
         heading = _node("Header", [2, NO_ATTRIBUTES, _strings(self._notes)])
         notes = [self._end_note(number, blocks) for number, blocks in sorted(self._tree.notes.items())]
-        return [*self._blocks(first), turn, *self._blocks(annex), heading, *notes]
+        return [*self._blocks(first), *map(_on_new_page, self._blocks(annex[:1])), *self._blocks(annex[1:]), heading, *notes]
 
     def _end_note(self, number: int, blocks: Iterable[SyntaxTreeNode]) -> Json:
         """Return a note as a paragraph that references lead to."""
         mark = _node("Span", [[f"note-{number}", [], []], [_node("Str", f"{number}."), _node("Space")]])
         inside = [inline for block in self._blocks(blocks) for inline in block["c"]]
-        return _node("Div", [["", [], [["custom-style", "Footnote Text"]]], [_node("Para", [mark, *inside])]])
+        return _styled("End Note", [mark, *inside])
 
     def _blocks(self, nodes: Iterable[SyntaxTreeNode]) -> list[Json]:
         return [self._block(node) for node in nodes]

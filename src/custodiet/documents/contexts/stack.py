@@ -33,7 +33,7 @@ def build(request: Request) -> Mapping[str, Any]:
     covering = Rule(coverage["id"], coverage["duty_title"])
     releases = {cell["release"] for system in systems for each in system["practices"].values() for cell in each["citations"]}
     drawn = draw_stack(found, on_paper=True)
-    doubts = _doubts((*systems, *feeds), labels)
+    doubts = _doubts((*feeds, *systems), labels)
     least_shown = max(systems, key=_count_gaps)
     return {
         "drawing": Picture(f"stack-{name.lower()}", str(drawn), _say(found), f"custodiet stack {name} --out stack.svg"),
