@@ -20,7 +20,7 @@ from custodiet.docket import writing as writing_module
 from custodiet.docket.checkpoint import Checkpoint, open_checkpoint, open_note, read_public_key, sign_checkpoint
 from custodiet.docket.identity import Place
 from custodiet.docket.lines import LineError, read_line
-from custodiet.docket.log import read_log
+from custodiet.docket.log import check_end, read_log
 from custodiet.docket.proofs import Grown, Included, check_beginning, check_proof, prove_entry, prove_growth
 from custodiet.docket.sealed import Head, seal, unseal
 from custodiet.docket.writing import Draft, writing
@@ -280,10 +280,36 @@ def test_a_forged_line_behind_the_checkpoint_is_not_taken_in(seven: Place, tmp_p
     forged = lines[6].replace(b'"number":7', b'"number":8')
     place.log.write_bytes(b"".join(lines) + forged)
     assert len(read(place).entries) == 7
+    with pytest.raises(DocketError, match="behind entry 7, so that somebody wrote there"):
+        check_end(place, read(place))
     with writing(place, KEYS) as writer:
         assert writer.notices
         assert len(writer.log.entries) == 7
     assert place.log.read_bytes() == b"".join(lines)
+
+
+def test_a_docket_that_was_put_back_with_other_rights_is_closed_by_the_next_writer(seven: Place, tmp_path: Path):
+    place = copy_of(seven, tmp_path)
+    for path in (place.log, place.checkpoint):
+        path.chmod(0o644)
+    add_plain(place, "next")
+    assert {path.name: path.stat().st_mode & 0o777 for path in (place.log, place.checkpoint)} == {
+        "log": 0o600, "checkpoint": 0o600,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("again", [slice(6, 7), slice(0, 7), slice(2, 3)])
+def test_entries_repeated_behind_the_last_one_are_found(seven: Place, tmp_path: Path, again: slice):
+    place = copy_of(seven, tmp_path)
+    lines = place.log.read_bytes().splitlines(keepends=True)
+    check_end(place, read(place))
+    place.log.write_bytes(b"".join([*lines, *lines[again]]))
+    for log in (read(place), read_log(place, KEYS.public)):
+        with pytest.raises(DocketError, match="none of this docket"):
+            check_end(place, log)
+    # A torn line is what a stopped writer leaves, and no tampering.
+    place.log.write_bytes(b"".join(lines) + lines[6][:40])
+    check_end(place, read(place))
 
 
 def test_a_disk_that_is_full_leaves_the_docket_whole(seven: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -4,6 +4,7 @@ import contextlib
 import datetime as dt
 import hashlib
 import json
+import os
 import re
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from custodiet.docket import acts
+from custodiet.docket.cases import read_cases
 from custodiet.docket.classify import Classification, classify, normalise_authority
 from custodiet.docket.counts import count_papers
 from custodiet.docket.due import list_deadlines
@@ -22,7 +24,7 @@ from custodiet.docket.proofs import check_proof, prove_entry, prove_growth
 from custodiet.docket.retention import retain
 from custodiet.docket.sales import add_sale, list_sales
 from custodiet.docket.types import read_pack
-from custodiet.docket.writing import writing
+from custodiet.docket.writing import Draft, writing
 from custodiet.model.errors import DocketError, InputError, QuestionError
 from docket import COURT, DAY, ICE, KEYS, NOW, add, cases, paper, read, warrant
 
@@ -115,7 +117,10 @@ KINDS = [
      "emergency_2702_b8_c4", "no"),
     (paper(issuer="Federal Bureau of Investigation", signatory_title="Special Agent in Charge", authority="18 U.S.C. 2709"),
      "nsl_2709", "no"),
-    (paper(issuer="Example County Sheriff", signatory_title="Sergeant"), "letter_or_email_request", "no"),
+    (paper(issuer="Example County Sheriff", signatory_title="Sergeant", authority="none"), "letter_or_email_request", "no"),
+    (paper(issuer="Example County Sheriff", signatory_title=None, signed="no"), "letter_or_email_request", "no"),
+    # A State's court cites its State's law.
+    (warrant(form_number=None, authority="Cal. Penal Code 1546.1", command="search"), "judicial_search_warrant", "yes"),
     (paper(issuer=ICE, signatory_title="Contracting Officer"), "data_purchase_or_license", "no"),
 ]  # fmt: skip
 
@@ -189,6 +194,67 @@ def test_no_judge_by_name_makes_a_judicial_warrant(issuer: str, title: str, role
 def test_an_immigration_judges_warrant_is_an_immigration_warrant():
     found = classify(paper(issuer="Immigration Court", signatory_title="Immigration Judge", form_number="I-200"), DAY)
     assert found.id == "ice_I-200"
+
+
+@pytest.mark.parametrize(
+    ("issuer", "title"),
+    [
+        ("U.S. Department of Homeland Security", "United States Magistrate Judge"),
+        ("Office of the Police Commissioner", "Judge"),
+        ("Immigration Court, New York", "Judge"),
+        ("Example Police Department", "Clerk of Court"),
+        (COURT, "Special Agent"),
+    ],
+)
+def test_nobody_signs_for_another_house(issuer: str, title: str):
+    found = classify(paper(issuer=issuer, signatory_title=title, title="Warrant", signed="yes"), DAY)
+    assert (found.id, found.candidates, found.self_executing) == ("cannot-tell", (), "cannot-tell")
+    assert "signatory-of-another" in defects(found)
+
+
+def test_an_officers_search_warrant_is_no_search_warrant():
+    found = classify(paper(title="SEARCH WARRANT", signed="yes", command="search"), DAY)
+    assert found.id == "cannot-tell"
+    assert "no-such-order" in defects(found)
+    assert "judicial_search_warrant" not in {one.id for one in found.candidates}
+
+
+def test_a_field_left_out_makes_no_letter():
+    # A prosecutor's paper may be a grand jury's subpoena whose authority nobody wrote down.
+    found = classify(paper(issuer="United States Attorney's Office", signatory_title="Assistant United States Attorney"), DAY)
+    assert found.id == "cannot-tell"
+    assert {"grand_jury_subpoena", "letter_or_email_request"} <= {one.id for one in found.candidates}
+    assert "unknown-authority" in unknowns(found)
+
+
+def test_where_all_that_it_may_be_agree_that_much_is_told():
+    assert classify(paper(command="arrest", title="Warrant"), DAY).self_executing == "no"
+    assert classify(paper(), DAY).self_executing == "cannot-tell"
+
+
+def test_haste_in_a_mail_is_an_emergency_request():
+    mail = paper(issuer="Example Police Department", signatory_title=None, predicate="imminent danger of death")
+    assert classify(mail, DAY).id == "emergency_2702_b8_c4"
+    assert "emergency-not-verified" in defects(classify(mail, DAY))
+
+
+@pytest.mark.parametrize(
+    ("said", "is_below"),
+    [
+        ({"authority": "19 U.S.C. 1509", "signatory_title": "Assistant Special Agent in Charge"}, True),
+        ({"authority": "19 U.S.C. 1509", "signatory_title": "Deputy Special Agent in Charge"}, True),
+        ({"authority": "19 U.S.C. 1509", "signatory_title": "Acting Special Agent in Charge"}, False),
+        ({"authority": "18 U.S.C. 2709", "issuer": "FBI", "signatory_title": "Assistant Special Agent in Charge"}, True),
+        ({"authority": "18 U.S.C. 2709", "issuer": "FBI", "signatory_title": "Deputy Assistant Director"}, False),
+        ({"authority": "8 CFR 1003.35", "issuer": "Immigration Court", "signatory_title": "Immigration Judge"}, False),
+        ({"authority": "8 CFR 287.4", "signatory_title": "Deportation Officer"}, True),
+        ({"authority": "8 CFR 287.4", "signatory_title": "Supervisory Deportation Officer"}, False),
+    ],
+)
+def test_who_stands_below_the_rank_that_a_law_names(said: dict[str, str], is_below: bool):
+    found = classify(paper(**{"issuer": HSI} | said), DAY)
+    assert found.type is not None
+    assert ("rank" in defects(found)) == is_below
 
 
 def test_what_cannot_be_told_says_what_it_may_be():
@@ -334,12 +400,16 @@ def test_two_people_approve_and_one_decides_before_anything_leaves(place: Place)
         acts.decide(writer, number, "disclose", "A. One", "A warrant, verified.", NOW)
         with pytest.raises(DocketError, match="2 of 2 approvals are missing"):
             acts.do_step(writer, number, "produce", "A. One", DAY, NOW)
-        acts.approve(writer, number, "A. One", NOW)
-        with pytest.raises(DocketError, match="approved this decision already"):
-            acts.approve(writer, number, "  a.  ONE ", NOW)
+        for decider in ("A. One", "  a.  ONE ", "A One", "Á.One"):
+            with pytest.raises(DocketError, match="nobody approves a decision of their own"):
+                acts.approve(writer, number, decider, NOW)
+        acts.approve(writer, number, "B. Two", NOW)
+        for same in ("B. Two", "b two", "B.TWO."):
+            with pytest.raises(DocketError, match="approved this decision already"):
+                acts.approve(writer, number, same, NOW)
         with pytest.raises(DocketError, match="1 of 2 approvals is missing"):
             acts.do_step(writer, number, "produce", "A. One", DAY, NOW)
-        acts.approve(writer, number, "B. Two", NOW)
+        acts.approve(writer, number, "C. Three", NOW)
         # A new decision begins anew.
         acts.decide(writer, number, "disclose-in-part", "A. One", "Less will do.", NOW)
         with pytest.raises(DocketError, match="2 of 2 approvals are missing"):
@@ -354,6 +424,41 @@ def test_two_people_approve_and_one_decides_before_anything_leaves(place: Place)
         acts.do_step(writer, number, "close", "B. Two", DAY, NOW)
         with pytest.raises(DocketError, match="is closed"):
             acts.decide(writer, number, "reject", "A. One", "Late.", NOW)
+
+
+def test_an_approval_by_who_decided_counts_for_nothing_however_it_came_into_the_log(place: Place):
+    (number,) = add(place, warrant())
+    with writing(place, KEYS) as writer:
+        decision = acts.decide(writer, number, "disclose", "A. One", "Because.", NOW)
+        writer.append([Draft("approval", {"by": by, "decision": decision}, number) for by in ("A. One", "B. Two")], NOW)
+        with pytest.raises(DocketError, match="1 of 2 approvals is missing"):
+            acts.do_step(writer, number, "produce", "B. Two", DAY, NOW)
+    assert cases(place)[number].approvers == ["B. Two"]
+
+
+def test_nothing_leaves_on_an_emergency_that_nobody_verified(place: Place):
+    police = {"issuer": "Example Police Department", "command": "disclose-in-emergency", "predicate": "danger of death"}
+    fake, checked = add(place, paper(**police), paper(**police, verified=VERIFIED))
+    with writing(place, KEYS) as writer:
+        for number in (fake, checked):
+            acts.decide(writer, number, "disclose", "A. One", "In good faith.", NOW)
+            acts.approve(writer, number, "B. Two", NOW)
+            acts.approve(writer, number, "C. Three", NOW)
+        with pytest.raises(
+            DocketError, match=r"Nobody has verified the emergency of entry 1; .* `docket step 1 authenticate`"
+        ):
+            acts.do_step(writer, fake, "produce", "B. Two", DAY, NOW)
+        acts.do_step(writer, checked, "produce", "B. Two", DAY, NOW)
+        acts.do_step(writer, fake, "authenticate", "B. Two", DAY, NOW)
+        acts.do_step(writer, fake, "produce", "B. Two", DAY, NOW)
+    assert [case.status for case in cases(place).values()] == ["answered", "answered"]
+
+
+@pytest.mark.parametrize("day", ["2026-03-01", "2026-03-12"])
+def test_no_step_is_done_before_a_paper_came_or_after_today(place: Place, day: str):
+    (number,) = add(place, paper(form_number="I-200"))
+    with writing(place, KEYS) as writer, pytest.raises(DocketError, match=f"can't have been done on {day}"):
+        acts.do_step(writer, number, "dates", "A. One", dt.date.fromisoformat(day), NOW)
 
 
 def test_acts_that_make_no_sense_are_refused(place: Place):
@@ -421,14 +526,32 @@ def test_what_is_due_of_a_civil_subpoena_and_of_silence(place: Place):
     assert [one.what for one in list_deadlines(cases(place), DAY) if one.number == number] == ["end-of-silence"]
 
 
+@pytest.mark.parametrize(
+    ("back", "note"),
+    [
+        ("2026-03-20", None),
+        ("2026-03-21", "(Saturday); have it done by 2026-03-20."),
+        ("2026-03-22", "(Sunday); have it done by 2026-03-20."),
+        # Independence Day of 2026 is a Saturday, and Friday the 3rd its holiday.
+        ("2026-07-03", "have it done by 2026-07-02."),
+        ("2027-01-01", "(New Year's Day); have it done by 2026-12-31."),
+    ],
+)
+def test_an_answer_that_is_due_on_a_closed_day_has_a_business_day_before_it(place: Place, back: str, note: str | None):
+    add(place, paper(form_number="I-138", return_date=back))
+    (one,) = list_deadlines(cases(place), DAY)
+    assert one.day.isoformat() == back
+    assert one.how == "The day that the paper states." if note is None else one.how.endswith(note)
+
+
 # Retention
 
 
 def close(place: Place, number: int) -> None:
     with writing(place, KEYS) as writer:
         acts.decide(writer, number, "disclose", "A. One", "Secret reason.", NOW)
-        acts.approve(writer, number, "A. One", NOW)
         acts.approve(writer, number, "B. Two", NOW)
+        acts.approve(writer, number, "C. Three", NOW)
         acts.do_step(writer, number, "produce", "B. Two", DAY, NOW, accounts=2)
         acts.do_step(writer, number, "close", "B. Two", DAY, NOW)
 
@@ -489,6 +612,26 @@ def test_retention_that_is_stopped_before_it_signs_is_finished_by_the_next_write
 # Counts and sales
 
 
+def test_retention_on_a_full_disk_erases_nothing(place: Place, monkeypatch: pytest.MonkeyPatch):
+    (number,) = add(place, warrant(received="2025-01-01"))
+    close(place, number)
+    before = {path.name: path.read_bytes() for path in place.folder.iterdir()}
+    real = os.write
+
+    def full_for_the_checkpoint(handle: int, data: bytes) -> int:
+        if bytes(data).startswith(KEYS.origin.encode()):
+            raise OSError(28, "No space left on device")
+        return real(handle, data)
+
+    with writing(place, KEYS) as writer:
+        monkeypatch.setattr(os, "write", full_for_the_checkpoint)
+        with pytest.raises(DocketError, match="No space left on device"):
+            retain(writer, dt.date(2026, 1, 1), "A. One", "Policy 1", NOW)
+        monkeypatch.undo()
+    assert {path.name: path.read_bytes() for path in place.folder.iterdir()} == before
+    assert not cases(place)[number].is_erased
+
+
 def test_counts_are_those_of_the_papers_and_name_nobody(place: Place):
     gag = {"ground": "statute", "authority": "18 U.S.C. 2709(c)"}
     fbi = {
@@ -545,12 +688,34 @@ def test_a_letter_keeps_the_grade_of_each_sentence_of_law(place: Place):
     assert any("all-records" in ask for ask in context["asks"])
     assert any("silence" in ask for ask in context["asks"])
     told = letter_context(cases(place)[numbers[1]], "object", DAY)
+    # What was reported of such papers is no law, and goes to no issuer.
+    assert not any("WIRED" in one["says"] for one in context["facts"])
+    assert any("WIRED" in fact.says for fact in classify(paper(**summons), DAY).facts)
     (disputed,) = told["for_counsel"]["disputed"]
     assert disputed["says"].startswith("Disputed as of ")
     # What is contested, and what the docket's keepers have yet to do, is for no issuer to read.
     sent = [one["says"] for part in ("facts", "points", "questions") for one in told[part]] + told["asks"]
     assert not any("Disputed" in says or "Nobody has verified" in says or "The entry" in says for says in sent)
     assert any("Nobody has verified" in says for says in told["for_counsel"]["remarks"])
+
+
+def test_what_an_entry_leaves_out_is_told_to_no_issuer_in_our_words(place: Place):
+    (number,) = add(place, paper(title="Warrant"))
+    context = letter_context(cases(place)[number], "object", DAY)
+    (said,) = (one["says"] for one in context["questions"] if one["id"] == "unknown-authority")
+    assert said == "We find no form and no authority in it."
+
+
+def test_one_case_is_read_as_it_is_among_all(place: Place):
+    numbers = add(place, warrant(), warrant(), paper(form_number="I-200"))
+    close(place, numbers[1])
+    log = read(place)
+    for number in numbers:
+        (one,) = read_cases(log, KEYS, number).values()
+        assert one == read_cases(log, KEYS)[number]
+    assert read_cases(log, KEYS, 99) == {}
+    # An event's own number is no paper's.
+    assert read_cases(log, KEYS, len(log.entries)) == {}
 
 
 def test_every_remark_that_is_put_in_other_words_is_one_that_can_be_made():

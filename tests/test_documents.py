@@ -28,6 +28,7 @@ from custodiet.documents.words import WORDS, say_day
 from custodiet.model.errors import DocumentError, QuestionError
 from custodiet.model.text import tidy
 from custodiet.store import Register, memory_register
+from drafts import write_docket
 
 DAY = dt.date(2026, 11, 22)
 MEMO = Paper("M-25-21", "Office of Management and Budget", "https://example.org/memo.pdf", "2025-04-03", "section 4(b)")
@@ -264,7 +265,7 @@ def test_a_page_at_fault_is_one_sentence(tmp_path, text, said):
 
 SUBJECTS = {
     "use-case": ("DHS-2577", "DHS-2578", "DHS-2666"), "agency": ("ICE", "CBP"), "system": ("mobile-fortify",),
-    "finding": ("--finding",), "none": (None,),
+    "finding": ("--finding",), "none": (None,), "vendor": ("lexisnexis",), "docket-entry": ("2", "5", "6"),
 }  # fmt: skip
 
 
@@ -288,8 +289,14 @@ def everything() -> list[tuple[str, str, str | None, str | None]]:
 ANSWERS = {"foia": "law: us\nabout: searches of plate readers\nrecords: logs\n"}
 
 
+@pytest.fixture(scope="module")
+def docket(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A made-up docket's folder and its key."""
+    return write_docket(tmp_path_factory.mktemp("drafts"))
+
+
 @pytest.mark.parametrize(("name", "language", "subject", "finding"), everything())
-def test_every_kind_drafts_and_cites(register, monkeypatch, tmp_path, name, language, subject, finding):
+def test_every_kind_drafts_and_cites(register, docket, monkeypatch, tmp_path, name, language, subject, finding):
     own = []
     real = Author.own
     monkeypatch.setattr(Author, "own", lambda author, text: own.append(plain_text(done := real(author, text))) or done)
@@ -297,7 +304,10 @@ def test_every_kind_drafts_and_cites(register, monkeypatch, tmp_path, name, lang
     if name in ANSWERS and subject is None and finding is None:
         answers = tmp_path / "answers.yml"
         answers.write_text(ANSWERS[name])
-    document = draft(name, register, subject, as_of=DAY, language=language, finding=finding, answers=answers)
+    folder, key = docket if kinds.find_kind(name, language).kind.rests_on == "docket" else (None, None)
+    document = draft(
+        name, register, subject, as_of=DAY, language=language, finding=finding, answers=answers, docket=folder, key=key
+    )
     text = document.markdown
     # Footnotes and their references are each other's.
     used, defined = set(re.findall(r"\[\^(\d+)\](?!:)", text)), set(re.findall(r"^\[\^(\d+)\]:", text, re.MULTILINE))

@@ -10,24 +10,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custodiet import Register, questions
+from custodiet import Register, questions, site
+from custodiet.documents.drawings import signs
+from custodiet.documents.drawings.answers import draw_answers
+from custodiet.documents.drawings.chain import draw_chain
+from custodiet.documents.drawings.letters import fit, width_of, wrap
+from custodiet.documents.drawings.matrix import draw_matrix
+from custodiet.documents.drawings.money import draw_money
+from custodiet.documents.drawings.outcomes import draw_outcomes
+from custodiet.documents.drawings.signs import link
+from custodiet.documents.drawings.stack import draw_stack
+from custodiet.documents.drawings.stack_layout import PAPER, lay_out
 from custodiet.questions.matrix import COLUMNS
 from custodiet.questions.stack import COVERS, PRACTICES, STEPS
-from custodiet.site.drawings import signs
-from custodiet.site.drawings.answers import draw_answers
-from custodiet.site.drawings.chain import draw_chain
-from custodiet.site.drawings.letters import fit, width_of, wrap
-from custodiet.site.drawings.matrix import draw_matrix
-from custodiet.site.drawings.money import draw_money
-from custodiet.site.drawings.outcomes import draw_outcomes
-from custodiet.site.drawings.signs import link
-from custodiet.site.drawings.stack import draw_stack
-from custodiet.site.drawings.stack_layout import lay_out
 from stacks import PAYLOADS, small_register
 
 SVG = "{http://www.w3.org/2000/svg}"
 ALLOWED = {"svg", "title", "desc", "defs", "use", "rect", "path", "circle", "text", "g", "a"}
-CSS = Path(signs.__file__).parent.parent / "static" / "drawings.css"
+CSS = Path(site.__file__).parent / "static" / "drawings.css"
 
 
 def address(kind: str, key: str) -> str:
@@ -82,11 +82,12 @@ def check_room(root: ET.Element) -> None:
         assert across <= 1 or down <= 1, (one, two)
 
 
+@pytest.mark.parametrize("on_paper", [False, True])
 @pytest.mark.parametrize("agency", ["ICE", "CBP", "OBIM"])
-def test_the_real_stack_has_room_and_every_part(register: Register, agency: str) -> None:
+def test_the_real_stack_has_room_and_every_part(register: Register, agency: str, on_paper: bool) -> None:
     found = questions.stack(register, agency)
-    drawn = draw_stack(found, links=address, note="A note.")
-    assert drawn == draw_stack(found, links=address, note="A note.")
+    drawn = draw_stack(found, links=address, note="A note.", on_paper=on_paper)
+    assert drawn == draw_stack(found, links=address, note="A note.", on_paper=on_paper)
     root = check(drawn)
     check_room(root)
     links = [element.get("href", "") for element in root.iter(f"{SVG}a")]
@@ -146,8 +147,24 @@ def stack_of(systems: int, feeds: int, name: str, grade: str = "Disputed") -> di
 
 @pytest.mark.parametrize(("systems", "feeds"), [(1, 1), (1, 30), (60, 1), (60, 40)])
 def test_a_stack_of_any_size_has_room(systems: int, feeds: int) -> None:
-    drawn = draw_stack(stack_of(systems, feeds, "A rather long name of a thing that will never fit into any box at all"))
-    check_room(check(drawn))
+    data = stack_of(systems, feeds, "A rather long name of a thing that will never fit into any box at all")
+    check_room(check(draw_stack(data)))
+    check_room(check(draw_stack(data, on_paper=True)))
+
+
+def test_a_stack_on_paper_is_legible(register: Register) -> None:
+    for agency in ("ICE", "CBP", "OBIM"):
+        found = questions.stack(register, agency)
+        root = check(draw_stack(found, on_paper=True))
+        # Letter paper on its side, less its margins of 28 points, is 736 points wide.
+        scale = 736 / float(root.get("width", 0))
+        assert (
+            min(float(text.get("font-size", 0)) for text in root.iter(f"{SVG}text") if text.text not in "KLID?U") * scale >= 6
+        )
+        # Every row is called what its table calls it.
+        labels = set(lay_out(found, PAPER).label().values())
+        assert len(labels) == len(found["feeds"]) + len(found["systems"])
+        assert labels <= set(texts(root))
 
 
 def test_a_system_without_feeds_is_drawn() -> None:

@@ -17,7 +17,9 @@ from custodiet.access_log.measures import read_definitions
 from custodiet.catalogue.schema import About
 from custodiet.governance import packs as packs_module
 from custodiet.governance.packs import choose_pack, is_flat, is_stale, load_packs, mark
+from custodiet.governance.packs.describe import describe_pack
 from custodiet.governance.packs.texts import read_texts
+from custodiet.governance.records_laws import load_laws
 from custodiet.model.errors import InputError, PackError, QuestionError
 from custodiet.rules.page import read_rules
 
@@ -198,6 +200,9 @@ BROKEN: dict[str, tuple[Break, str]] = {
     "another grade": (lambda p, d, c: (p, d.replace("grade: R", "grade: A"), c), "grade"),
     "a key twice": (lambda p, d, c: (p + "force: voluntary\n", d, c), "twice"),
     "no question of an inventory": (lambda p, d, c: (p, d.replace("{audit: [searches]}", "{cell: colour}"), c), "colour"),
+    "no rule": (lambda p, d, c: (p, d.replace("{audit: [searches]}", "{finding: m-25-21-tasting}"), c), "m-25-21-tasting"),
+    "no measure": (lambda p, d, c: (p, d.replace("[searches]", "[serches]"), c), "serches"),
+    "no claims": (lambda p, d, c: (p, d.replace("{audit: [searches]}", "{claims: [colour]}"), c), "colour"),
     "two kinds of evidence at once": (
         lambda p, d, c: (p, d.replace("{audit:", "{cell: stage, audit:"), c), "one of",
     ),
@@ -260,3 +265,11 @@ def test_an_entry_is_found_by_its_id() -> None:
     assert PACKS["omb-m-25-21"].find(" 4(B)(i) ").title == "Conduct Pre-Deployment Testing"
     with pytest.raises(QuestionError):
         PACKS["omb-m-25-21"].find("4(b)(viii)")
+
+
+def test_the_laws_of_a_pack_are_its_entries() -> None:
+    found = describe_pack(PACKS["records-laws"], dt.date(2026, 11, 22))
+    # The federal Act, the department's own rules under it, fifty states and the District.
+    assert found["entries"] == len(found["laws"]) == 53
+    assert found["verified"] == sum(law.grade == "V" for law in load_laws().values()) > 0
+    assert describe_pack(PACKS["eu-fria"], dt.date(2026, 11, 22))["laws"] == []

@@ -8,6 +8,7 @@ import json
 import re
 import xml.etree.ElementTree as ET
 import zipfile
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,10 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from custodiet import Register
+from custodiet.documents.drawings.outcomes import draw_outcomes
 from custodiet.model.errors import QuestionError
 from custodiet.site.bundle import write_bundle
 from custodiet.site.downloads import draw_png, write_figure, write_table
-from custodiet.site.drawings.outcomes import draw_outcomes
 from custodiet.site.feeds import LONGEST, Feed, feed_at, list_feeds, write_feed
 from custodiet.site.files import list_files
 from custodiet.site.linked_data import review_claim, write_script
@@ -71,7 +72,8 @@ def entries(feed: bytes) -> list[ET.Element]:
 
 
 def write(*findings: dict[str, Any], days: dict[str, dt.date] | None = None) -> bytes:
-    return write_feed(FEED, findings, days=days or {"r": dt.date(2026, 1, 28)}, page_of=lambda _: None)
+    counts = Counter(finding["outcome"] for finding in findings)
+    return write_feed(FEED, findings, counts=counts, days=days or {"r": dt.date(2026, 1, 28)}, page_of=lambda _: None)
 
 
 def test_a_gap_that_closes_is_a_new_entry_and_what_stays_keeps_its_name():

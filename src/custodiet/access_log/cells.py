@@ -1,18 +1,25 @@
 """Read a released file into a header and rows of text, strictly; DuckDB reads large CSV files itself (see `ingest`)."""
 
 import csv
+import datetime as dt
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from custodiet.access_log.files import MEMORY_LIMIT, Released
 from custodiet.access_log.profiles import Fit, Profile, choose_profile, fit_headerless
+from custodiet.access_log.words import COLUMNS
 from custodiet.model.errors import InputError
-from custodiet.sources.tables import CELL_LIMIT, cell_limit, csv_problem, read_sheets
+from custodiet.sources.tables import CELL_LIMIT, Sheet, cell_limit, csv_problem, read_sheets
 
 # A header may stand under a few lines of title.
 HEADER_SEARCH = 20
 DELIMITERS = (",", ";", "\t")
+# Days from here, as spreadsheets count them; five digits are the years 1927 to 2173.
+SERIAL_START = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's time has no zone
+_SERIAL = re.compile(r"\d{5}(\.\d+)?")
+COLUMNS_OF_TIME = {name: column.role == "time" for name, column in COLUMNS.items()}
 
 
 @dataclass(frozen=True)
@@ -74,9 +81,9 @@ def read_text(released: Released, profiles: Sequence[Profile], *, by_duckdb: boo
             # By its first part the file is UTF-8; the block may cut a character in two.
             start = stream.read(1 << 20).decode("utf-8-sig", "ignore")
         fit, delimiter, header_row = _find_fit(start, profiles, shown, is_whole=released.size <= 1 << 20)
-        # Lists of events and of sharing are short, and read whole.
-        if header_row == 0 and fit.profile.kind == "searches":
-            first_line = start.partition("\n")[0]
+        first_line = start.partition("\n")[0]
+        # Lists of events and of sharing are short, and read whole; so is what is written with bare carriage returns.
+        if header_row == 0 and fit.profile.kind == "searches" and "\r" not in first_line.removesuffix("\r"):
             newline = "\\r\\n" if first_line.endswith("\r") else "\\n"
             headers = _first_rows(start, delimiter)[0] if fit.has_header else _columns(fit)
             return Reading(released, shown, fit, tuple(headers), None, Dialect(delimiter, newline))
@@ -120,7 +127,8 @@ def ragged(shown: str, number: int, found: int, headers: Sequence[str]) -> Input
 
 def _columns(fit: Fit) -> tuple[str, ...]:
     """Return the headers that a file without any would have."""
-    return tuple(fit.profile.columns)
+    headers = {name: header for header, name in reversed(fit.profile.columns.items())}
+    return tuple(headers.get(name or "", "") for name in fit.columns)
 
 
 def _find_fit(text: str, profiles: Sequence[Profile], shown: str, *, is_whole: bool) -> tuple[Fit, str, int]:
@@ -201,24 +209,63 @@ def read_workbook(released: Released, profiles: Sequence[Profile]) -> list[Readi
     readings: list[Reading] = []
     passed: list[str] = []
     first: list[tuple[str, ...]] = []
-    for sheet, cells in read_sheets(released.content, released.name, MEMORY_LIMIT):
-        found = _find_in_sheet(cells, profiles, f"{released.name}, sheet {sheet!r}")
+    for sheet in read_sheets(released.content, released.name, MEMORY_LIMIT):
+        found = _find_in_sheet(sheet.cells, profiles, f"{released.name}, sheet {sheet.name!r}")
         if found is None:
-            passed.append(sheet)
-            first = first or cells[:1]
+            passed.append(sheet.name)
+            first = first or sheet.cells[:1]
             continue
-        fit, header_row = found
-        headers = cells[header_row] if fit.has_header else _columns(fit)
-        below = cells[header_row + 1 :]
-        body = tuple(row for row in below if any(cell.strip() for cell in row))
-        name = f"{released.name} [{sheet}]"
-        readings.append(Reading(released, name, fit, headers, body, empty_rows=len(below) - len(body)))
+        readings.append(_read_sheet(released, sheet, *found))
     if not readings:
         raise no_profile(first, profiles, f"{released.name}, sheets {', '.join(map(repr, passed[:5]))}")
     if passed:
         note = f"Sheets of {released.name} that fit no profile were not read: {', '.join(map(repr, passed))}."
-        readings[0] = replace(readings[0], notes=(note,))
+        readings[0] = replace(readings[0], notes=(note, *readings[0].notes))
     return readings
+
+
+def _read_sheet(released: Released, sheet: Sheet, fit: Fit, header_row: int) -> Reading:
+    """Return the reading of a sheet whose header is at a 0-based row; -1 stands for a sheet without one."""
+    name = f"{released.name} [{sheet.name}]"
+    headers = sheet.cells[header_row] if fit.has_header else _columns(fit)
+    below = sheet.cells[header_row + 1 :]
+    body = tuple(row for row in below if any(cell.strip() for cell in row))
+    notes = [f"{name}: the sheet is hidden in the workbook, and was read."] if sheet.is_hidden else []
+    if merged := sum(last > first for first, last in sheet.merged if last > header_row):
+        notes.append(
+            f"{name}: {merged:,} merged cells span several rows; only the first row of each has the text, the others count "
+            "as empty."
+        )
+    body, serials = _write_serials(body, fit.columns)
+    if serials:
+        notes.append(
+            f"{name}: {serials:,} times stand as a spreadsheet's serial numbers, and were read as days from 1899-12-30."
+        )
+    return Reading(released, name, fit, tuple(headers), body, empty_rows=len(below) - len(body), notes=tuple(notes))
+
+
+def _write_serials(
+    rows: tuple[tuple[str, ...], ...], columns: Sequence[str | None]
+) -> tuple[tuple[tuple[str, ...], ...], int]:
+    """Return rows with spreadsheet serials in columns of times written as times, to the millisecond, and their number."""
+    places = [place for place, name in enumerate(columns) if name is not None and COLUMNS_OF_TIME.get(name)]
+    if not any(_SERIAL.fullmatch(row[place]) for row in rows for place in places):
+        return rows, 0
+    count = 0
+    written = []
+    for row in rows:
+        cells = list(row)
+        for place in places:
+            if _SERIAL.fullmatch(cells[place]):
+                count += 1
+                cells[place] = _serial_time(cells[place])
+        written.append(tuple(cells))
+    return tuple(written), count
+
+
+def _serial_time(text: str) -> str:
+    time = SERIAL_START + dt.timedelta(milliseconds=round(float(text) * 86_400_000))
+    return time.isoformat(" ", "milliseconds" if time.microsecond else "seconds")
 
 
 def _find_in_sheet(cells: Sequence[Sequence[str]], profiles: Sequence[Profile], shown: str) -> tuple[Fit, int] | None:

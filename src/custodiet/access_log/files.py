@@ -137,6 +137,8 @@ def _members(content: bytes, name: str) -> Iterator[Released]:
     count = 0
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if "xl/workbook.xml" in archive.namelist():
+                raise InputError(f"{name}: is a workbook under another name; give it the ending .xlsx.")
             members = [one for one in archive.infolist() if not one.is_dir() and not _is_clutter(one.filename)]
             if len(members) > MEMBERS_LIMIT:
                 raise InputError(f"{name}: holds {len(members):,} files, more than {MEMBERS_LIMIT:,}; unpack it yourself.")

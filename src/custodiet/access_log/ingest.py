@@ -6,7 +6,7 @@ computed from its tables is in `steps`, and runs elsewhere, too.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import duckdb
@@ -78,12 +78,16 @@ def _load(database: Register, readings: Sequence[Reading], key: Key) -> list[Fil
         _load_rows(database, number, reading, salts)
         ((rows,),) = database.rows("select count(*) from read_rows where file_no = $number", {"number": number})
         _refuse_separators(database, number, reading)
-        files.append(File(number, reading, rows, first))
+        file = File(number, reading, rows, first)
         first += rows
         if reading.rows is not None:
             database.run(f"drop table cells_{number}")
-        elif not _accounts_for_lines(database, files[-1]):
-            raise _UncleanError(number - 1)
+        elif not _accounts_for_lines(database, file):
+            # Rows that hold nothing may be what is missing; few files have any.
+            file = replace(file, reading=replace(reading, empty_rows=_count_blank(database, reading)))
+            if not _accounts_for_lines(database, file):
+                raise _UncleanError(number - 1)
+        files.append(file)
     return files
 
 
@@ -121,7 +125,13 @@ def _accounts_for_lines(database: Register, file: File) -> bool:
         inner += more
     reading = file.reading
     lines = file.rows + inner + sum(header.count("\n") for header in reading.headers) + reading.fit.has_header
-    return lines - reading.released.scanned.line_feeds in (0, 1)
+    return lines + reading.empty_rows - reading.released.scanned.line_feeds in (0, 1)
+
+
+def _count_blank(database: Register, reading: Reading) -> int:
+    """Return how many rows of a file on disk hold nothing."""
+    ((count,),) = database.rows(f"select count(*) from {_file_sql(reading)} where {_blank_sql(reading)}")
+    return int(count)
 
 
 def merkle_salt(key: Key, readings: Sequence[Reading]) -> bytes:
@@ -130,9 +140,24 @@ def merkle_salt(key: Key, readings: Sequence[Reading]) -> bytes:
 
 
 def source_sql(number: int, reading: Reading) -> str:
-    """Return SQL for a file's cells, as text columns c0, c1, ...: a table of cells in memory, or the file itself."""
+    """Return SQL for a file's records, as text columns c0, c1, ...: a table of cells in memory, or the file itself.
+
+    A row that holds nothing at all is no record, here as with the strict reader.
+    """
     if reading.rows is not None or reading.dialect is None:
         return f"cells_{number}"
+    return f"(select * from {_file_sql(reading)} where not ({_blank_sql(reading)}))"
+
+
+def _blank_sql(reading: Reading) -> str:
+    cells = [f"c{position}" for position in range(len(reading.headers))]
+    # Nearly every row has a cell that begins with something visible; the others are looked at as a whole.
+    visible = " or ".join(f"{cell} >= '!'" for cell in cells)
+    return f"not ({visible}) and trim(concat({', '.join(cells)}), ' \t\r\n') = ''"
+
+
+def _file_sql(reading: Reading) -> str:
+    assert reading.dialect is not None
     columns = ", ".join(f"'c{position}': 'varchar'" for position in range(len(reading.headers)))
     return (
         f"read_csv({literal(str(reading.released.path))}, auto_detect = false, header = "
@@ -227,7 +252,9 @@ def time_sql(text: str, profile: Profile) -> str:
     """Return SQL for the timestamp that a text writes in one of the profile's forms, or null."""
     first, *others = (literal(form) for form in profile.time_formats)
     # Nearly all cells have the first form and no blanks around it; the rest costs twice as much.
-    return f"coalesce(try_strptime({text}, {first}), try_strptime(trim({text}, ' \r\n'), [{', '.join([first, *others])}]))"
+    # Some browsers write a narrow space that does not break before AM and PM.
+    plain = f"trim(replace(replace({text}, chr(8239), ' '), chr(160), ' '), ' \r\n')"
+    return f"coalesce(try_strptime({text}, {first}), try_strptime({plain}, [{', '.join([first, *others])}]))"
 
 
 def _half(text: str, number: int) -> str:
@@ -254,6 +281,8 @@ def _load_rows(database: Register, number: int, reading: Reading, salts: Mapping
         name: f"coalesce(try_cast({name} as integer), try_cast(replace(trim({name}), ',', '') as integer))"
         for name in COUNT_COLUMNS
     }
+    # No count is below zero.
+    values |= {name: f"nullif(greatest({values[name]}, -1), -1)" for name in COUNT_COLUMNS}
     parsed = ", ".join(f"{sql} as {name}_value" for name, sql in values.items())
     left = {
         "time": "case when time_value is null then written end",

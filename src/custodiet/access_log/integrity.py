@@ -9,6 +9,7 @@ from custodiet.access_log.measure_steps import integrity_steps
 from custodiet.access_log.privacy import suppress
 from custodiet.access_log.words import STATES, TEXT_COLUMNS
 
+PLAUSIBLE = (dt.date(1990, 1, 1), dt.date(2099, 12, 31))
 # A spreadsheet holds 2^20 rows, one of them the header; an older one 2^16.
 SPREADSHEET_ROWS = (1_048_575, 1_048_576, 65_535, 65_536)
 ROUND_FROM, ROUND_TO = 10_000, 5_000
@@ -126,30 +127,38 @@ def _describe_events(reading: Reading) -> dict[str, Any]:
     return {"file": reading.name, "sha256": reading.released.sha256, "rows": len(rows)}
 
 
-def _warn(log: Log, found: dict[str, Any]) -> list[str]:
+def _warn_of_file(file: dict[str, Any]) -> list[str]:
     warnings = []
-    for file in found["files"]:
-        if file["truncation"]:
-            warnings.append(f"{file['file']} may be cut off: {file['truncation']}.")
-        if file["columns_left_out"]:
-            warnings.append(
-                f"{file['file']}: columns that its profile does not know were left out: "
-                f"{', '.join(file['columns_left_out'])}."
-            )
-        if file["profile_evidence"] == "inferred":
-            warnings.append(
-                f"{file['file']}: the profile {file['profile']} was inferred from a description, not from a file; check it."
-            )
-        if file["unreadable_cells"]:
-            warnings.append(
-                f"{file['file']}: two readers of the PDF differ on {file['unreadable_cells']:,} cells; they count as "
-                f"unreadable."
-            )
-        for field, states in file["states"].items():
-            odd = {state: n for state, n in states.items() if state in ("unparsed", "partial", "exemption_citation") and n}
-            for state, n in odd.items():
-                warnings.append(f"{file['file']}: {n:,} cells of {field} are {state.replace('_', ' ')} ({STATES[state]}).")
-        warnings += file["notes"]
+    if not file["rows"]:
+        warnings.append(f"{file['file']} has a header and no rows.")
+    if file["empty_rows"]:
+        warnings.append(f"{file['file']}: {file['empty_rows']:,} rows hold nothing, and were not counted.")
+    if file["truncation"]:
+        warnings.append(f"{file['file']} may be cut off: {file['truncation']}.")
+    if file["columns_left_out"]:
+        warnings.append(
+            f"{file['file']}: columns that its profile does not know were left out: {', '.join(file['columns_left_out'])}."
+        )
+    if file["profile_evidence"] == "inferred":
+        warnings.append(
+            f"{file['file']}: the profile {file['profile']} was inferred from a description, not from a file; check it."
+        )
+    if file["unreadable_cells"]:
+        warnings.append(
+            f"{file['file']}: two readers of the PDF differ on {file['unreadable_cells']:,} cells; they count as unreadable."
+        )
+    for field, states in file["states"].items():
+        odd = {state: n for state, n in states.items() if state in ("unparsed", "partial", "exemption_citation") and n}
+        for state, n in odd.items():
+            warnings.append(f"{file['file']}: {n:,} cells of {field} are {state.replace('_', ' ')} ({STATES[state]}).")
+    return [*warnings, *file["notes"]]
+
+
+def _warn(log: Log, found: dict[str, Any]) -> list[str]:
+    warnings = [warning for file in found["files"] for warning in _warn_of_file(file)]
+    bounds = log.bounds()
+    if bounds and not PLAUSIBLE[0] <= bounds[0] <= bounds[1] <= PLAUSIBLE[1]:
+        warnings.append(f"The times reach from {bounds[0]} to {bounds[1]}, which no log of plate readers does; look at them.")
     if found["repeats_within_files"]:
         warnings.append(f"{found['repeats_within_files']:,} rows show a search that an earlier row of the same file shows.")
     if found["repeats_between_files"]:

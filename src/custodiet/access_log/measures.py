@@ -303,11 +303,15 @@ def _accounts(_: Log, rows: Rows) -> _Found:
     )
 
 
-def _concentration(_: Log, rows: Rows) -> _Found:
+def _concentration(log: Log, rows: Rows) -> _Found:
     one = _one(rows)
     if not one["n"] or one["members"] < 2:
         return _Found(None, 0, why="fewer than two users are told")
     value = {"members": one["members"], "gini": round(float(one["gini"]), 4), "top_tenth_share": one["top_tenth"] / one["n"]}
+    # Of a few users, or where a tenth of them has nearly all or none, these would tell what single users did.
+    if one["members"] < log.k or min(one["top_tenth"], one["n"] - one["top_tenth"]) < log.k:
+        why = f"not shown, so that no user of fewer than {log.k} searches can be told"
+        return _Found(value | {"gini": None, "top_tenth_share": None}, one["n"], why=why)
     return _Found(value, one["n"])
 
 

@@ -4,8 +4,9 @@ A profile is a page of YAML. `profiles/` has those that are known; anybody can w
 with `--profile FILE` (docs/access-logs.md shows how).
 """
 
+import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -44,8 +45,6 @@ class Profile(BaseModel):
     optional: tuple[str, ...] = ()
     # Canonical columns that must be there, where the headers are alternatives to each other.
     required: tuple[str, ...] = ()
-    # The file may come without its header.
-    headerless: bool = False
     # Headers are compared without case.
     folded: bool = False
     # Canonical columns that the agency's letter says it left out.
@@ -108,6 +107,17 @@ def read_profile(path: Path) -> Profile:
     return profile
 
 
+def find_profile(given: Path) -> Profile:
+    """Return the profile of a file, or the shipped one of this id.
+
+    Raises:
+        InputError: there is neither, or the file is no profile.
+
+    """
+    shipped = HERE / f"{given}.yml"
+    return read_profile(shipped if not given.exists() and given.name == str(given) and shipped.is_file() else given)
+
+
 def choose_profile(headers: Sequence[str], profiles: Sequence[Profile], shown: str) -> Fit | None:
     """Return the profile that fits a row of headers best, or None where none does.
 
@@ -141,15 +151,31 @@ def choose_profile(headers: Sequence[str], profiles: Sequence[Profile], shown: s
 
 
 def fit_headerless(first_row: Sequence[str], profiles: Sequence[Profile], shown: str) -> Fit | None:
-    """Return the profile of a file without a header, by the shapes of its first row's cells, or None where none fits."""
-    fits = []
+    """Return the profile of a file without a header, by the shapes of its first row's cells, or None where none fits.
+
+    A profile is tried with its optional columns, and without some of them.
+
+    Raises:
+        InputError: several fit, and would read different things.
+
+    """
+    fits = {}
     for profile in profiles:
-        columns = tuple(profile.columns.values())
-        if profile.headerless and len(columns) == len(first_row) and _has_shapes(first_row, columns):
-            fits.append(Fit(profile, columns, (), has_header=False))
+        if profile.kind != "searches" or profile.folded:
+            continue
+        for left_out in _subsets(profile.optional, len(profile.columns) - len(first_row)):
+            columns = tuple(name for header, name in profile.columns.items() if header not in left_out)
+            if _has_shapes(first_row, columns):
+                kept = tuple(None if name == LEFT_OUT else name for name in columns)
+                fits[kept] = Fit(profile, kept, (), has_header=False)
     if len(fits) > 1:
-        raise InputError(f"{shown}: has no header, and several profiles fit; choose one with `--profile`.")
-    return fits[0] if fits else None
+        names = ", ".join(dict.fromkeys(fit.profile.id for fit in fits.values()))
+        raise InputError(f"{shown}: has no header, and several profiles fit ({names}); choose one with `--profile`.")
+    return next(iter(fits.values()), None)
+
+
+def _subsets(optional: Sequence[str], size: int) -> Iterator[tuple[str, ...]]:
+    return itertools.combinations(optional, size) if size >= 0 else iter(())
 
 
 def _fit(headers: Sequence[str], profile: Profile) -> Fit | None:
@@ -169,13 +195,24 @@ def _score(fit: Fit) -> tuple[int, int]:
     return sum(name is not None for name in fit.columns), -len(fit.unknown)
 
 
-_TIME_SHAPE = re.compile(r"\d{1,4}[/-]\d{1,2}[/-]\d{1,4}\D.*\d{1,2}:\d{2}", re.DOTALL)
+_TIME_SHAPE = re.compile(r"\d{1,4}[/-]\d{1,2}[/-]\d{1,4}\D.*\d{1,2}:\d{2}.*", re.DOTALL)
+_DAY_SHAPE = re.compile(r"\d{1,4}[/-]\d{1,2}[/-]\d{1,4}")
+_CLOCK_SHAPE = re.compile(r"\d{1,2}:\d{2}.*")
+_ID_SHAPE = re.compile(r"(?=.*\d)[0-9A-Za-z-]{6,}")
 
 
 def _has_shapes(cells: Sequence[str], columns: Sequence[str]) -> bool:
-    """Tell whether the times and counts of a row stand where a profile has them, and at least one time does."""
-    times = [cell for cell, name in zip(cells, columns, strict=True) if COLUMNS[name].role in ("time", "window")]
-    counts = [cell for cell, name in zip(cells, columns, strict=True) if COLUMNS[name].role == "count"]
-    return any(times) and all(_TIME_SHAPE.match(cell) for cell in times if cell) and all(
-        cell.strip().isdecimal() for cell in counts if cell.strip()
-    )  # fmt: skip
+    """Tell whether a row's times, counts, ID and organisation stand where columns have them, and at least one time does."""
+    placed = [(cell.strip(), name) for cell, name in zip(cells, columns, strict=True) if cell.strip()]
+    roles = [(cell, COLUMNS[name].role if name in COLUMNS else "text", name) for cell, name in placed]
+    is_split = "date" in columns
+    times = [(cell, name) for cell, role, name in roles if role in ("time", "window")]
+    shapes = {"date": _DAY_SHAPE, "time": _CLOCK_SHAPE if is_split else _TIME_SHAPE}
+    return (
+        any(times)
+        and all(shapes.get(name, _TIME_SHAPE).fullmatch(cell) for cell, name in times)
+        and all(cell.isdecimal() for cell, role, _ in roles if role == "count")
+        and all(_ID_SHAPE.fullmatch(cell) for cell, role, _ in roles if role == "id")
+        and all(not _TIME_SHAPE.match(cell) for cell, role, _ in roles if role == "text")
+        and all(not cell.isdecimal() for cell, _, name in roles if name == "organisation")
+    )

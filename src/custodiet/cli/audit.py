@@ -12,6 +12,10 @@ import typer
 from custodiet.cli.output import JsonOption, console, note, print_json, print_table, tell_steps
 from custodiet.model.errors import InputError, QuestionError
 
+MANIFEST = "manifest.json"
+# What an earlier audit of another log may have left, and this one need not write.
+OUTPUTS = ("publishable.csv",)
+
 if TYPE_CHECKING:
     from custodiet.access_log.log import Log, Options
     from custodiet.store.key import Key
@@ -33,7 +37,8 @@ def audit(
         str | None, typer.Option("--time-zone", help="The agency's own, such as America/Los_Angeles.")
     ] = None,
     profile: Annotated[
-        Path | None, typer.Option("--profile", help="Your own profile of the file's columns, as YAML.")
+        Path | None,
+        typer.Option("--profile", help="Your own profile of the columns, as YAML; or the id of a shipped one."),
     ] = None,
     key: Annotated[
         Path | None,
@@ -62,11 +67,11 @@ def audit(
     from custodiet.access_log.key import load_key  # noqa: PLC0415 - other verbs need none of it
     from custodiet.access_log.log import Options  # noqa: PLC0415
     from custodiet.access_log.policy import read_policy  # noqa: PLC0415
-    from custodiet.access_log.profiles import read_profile  # noqa: PLC0415
+    from custodiet.access_log.profiles import find_profile  # noqa: PLC0415
 
     options = Options(
         producer=producer, jurisdiction=jurisdiction, time_zone=time_zone, sharing=sharing, k=k,
-        policy=read_policy(policy) if policy else None, profile=read_profile(profile) if profile else None,
+        policy=read_policy(policy) if policy else None, profile=find_profile(profile) if profile else None,
     )  # fmt: skip
     _check_jurisdiction(jurisdiction)
     loaded = load_key(key)
@@ -147,7 +152,8 @@ def _manifest(log: "Log", key: "Key") -> dict[str, Any]:
     return {
         "files": [
             {"file": file.reading.name, "sha256": file.reading.released.sha256, "bytes": file.reading.released.size,
-             "profile": file.reading.fit.profile.id} for file in log.files
+             "profile": file.reading.fit.profile.id, "profile_evidence": file.reading.fit.profile.evidence}
+            for file in log.files
         ],
         "sharing": {"file": log.sharing.name, "sha256": log.sharing.sha256} if log.sharing else None,
         "settings": {
@@ -190,12 +196,26 @@ def _write(log: "Log", key: "Key", result: dict[str, Any], out: Path) -> None:
             (draft / name).write_bytes(content)
         if "release_check" in result:
             write_publishable(log, draft / PUBLISHABLE)
-        for path in sorted(draft.iterdir()):
-            path.replace(out / path.name)
+        _publish(draft, out)
     except OSError as error:
         raise InputError(f"{out}: can't be written to ({error.strerror}); choose another folder with `--out DIR`.") from None
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def _publish(draft: Path, out: Path) -> None:
+    """Move what was written to its place: all of it, and nothing of an earlier audit stays.
+
+    The manifest goes first and comes last, so that a folder with a manifest is of one audit; of two that end at once, one
+    waits for the other.
+    """
+    from custodiet.store.drafts import locked  # noqa: PLC0415
+
+    with locked(out):
+        for name in (MANIFEST, *OUTPUTS):
+            (out / name).unlink(missing_ok=True)
+        for name in sorted((path.name for path in draft.iterdir()), key=lambda name: (name == MANIFEST, name)):
+            (draft / name).replace(out / name)
 
 
 def _print(result: dict[str, Any], out: Path | None) -> None:

@@ -21,7 +21,7 @@ from custodiet.cli.docket_output import (
     read_day,
     today,
 )
-from custodiet.cli.output import CsvOption, JsonOption, XlsxOption, console, note, print_json, print_list
+from custodiet.cli.output import CsvOption, JsonOption, XlsxOption, console, note, print_json, print_list, tell_steps
 from custodiet.model.errors import QuestionError
 from custodiet.model.text import tidy
 
@@ -74,7 +74,7 @@ def add(
     with writing(place, keys) as writer:
         note_mending(writer)
         number = acts.add_request(writer, request, _now())
-        data = describe_case(read_cases(writer.log, keys)[number], today())
+        data = describe_case(read_cases(writer.log, keys, number)[number], today())
     if json:
         print_json(data)
     else:
@@ -92,7 +92,7 @@ def show(
     """Show a paper whole: what it is, what is wrong with it or not known, and what was done about it."""
     from custodiet.docket.cases import find_case  # noqa: PLC0415
 
-    data = describe_case(find_case(_read(docket, key)[1], number), read_day(as_of, "--as-of") or today())
+    data = describe_case(find_case(_read(docket, key, number)[1], number), read_day(as_of, "--as-of") or today())
     if json:
         print_json(data)
     else:
@@ -169,7 +169,7 @@ def decide(
 def approve(
     number: NumberArgument, by: WhoOption, docket: DocketOption = None, key: KeyOption = None, json: JsonOption = False
 ) -> None:
-    """Approve the disclosure that was decided; two different people have to."""
+    """Approve the disclosure that was decided; two people have to, neither of them the one who decided."""
     from custodiet.docket import acts  # noqa: PLC0415
 
     _act(docket, key, json, lambda writer: acts.approve(writer, number, by, _now()))
@@ -203,6 +203,7 @@ def due(
 def export(
     first: Annotated[str | None, typer.Option("--from", help="The first day of receipt.")] = None,
     last: Annotated[str | None, typer.Option("--to", help="The last day of receipt.")] = None,
+    to_publish: Annotated[bool, typer.Option("--to-publish", help="Leave out papers under a bar on telling.")] = False,
     as_of: AsOfOption = None,
     docket: DocketOption = None,
     key: KeyOption = None,
@@ -211,11 +212,12 @@ def export(
     xlsx: XlsxOption = None,
 ) -> None:
     """Count papers and sales for a transparency report: kinds, numbers and outcomes, and no name of a person."""
-    from custodiet.docket.counts import count_papers  # noqa: PLC0415
+    from custodiet.docket.counts import count_papers, leave_out_barred  # noqa: PLC0415
     from custodiet.docket.sales import list_sales  # noqa: PLC0415
 
     (log, keys), cases = _read(docket, key)
     day = read_day(as_of, "--as-of") or today()
+    cases = leave_out_barred(cases, day) if to_publish else cases
     found = count_papers(cases, list_sales(log, keys), read_day(first, "--from"), read_day(last, "--to"), day)
     print_list(
         found["by_type"], as_json=json, as_csv=csv, xlsx=xlsx, json_data=found,
@@ -254,15 +256,20 @@ def sample(
     console().print(tidy(f"Wrote {entry}; try `custodiet docket add {entry}`."), markup=False, soft_wrap=True)
 
 
-def _read(docket: Path | None, key: Path | None) -> tuple[tuple[Any, Any], dict[int, Any]]:
+def _read(docket: Path | None, key: Path | None, only: int | None = None) -> tuple[tuple[Any, Any], dict[int, Any]]:
     from custodiet.docket.cases import read_cases  # noqa: PLC0415
     from custodiet.docket.log import read_log  # noqa: PLC0415
 
     place, keys = docket_log.find_existing(docket, key)
-    log = read_log(place, keys.public, keys.cipher)
+    with tell_steps() as tell:
+        tell("Verifying the log")
+        log = read_log(place, keys.public, keys.cipher)
+        if only is None:
+            tell(f"Opening {len(log.entries):,} entries")
+        cases = read_cases(log, keys, only)
     for one in log.notices:
         note(one)
-    return (log, keys), read_cases(log, keys)
+    return (log, keys), cases
 
 
 def _act(docket: Path | None, key: Path | None, as_json: bool, act: Any) -> None:

@@ -57,9 +57,12 @@ def verify(
 ) -> None:
     """Verify that nothing in the docket was changed, dropped, reordered or cut off."""
     from custodiet.docket.checkpoint import open_checkpoint  # noqa: PLC0415
+    from custodiet.docket.identity import Place  # noqa: PLC0415
+    from custodiet.docket.log import check_end  # noqa: PLC0415
     from custodiet.docket.proofs import check_beginning  # noqa: PLC0415
 
     log, _ = _open(docket, key, public_key)
+    check_end(Place(docket_path(docket)), log)
     earlier = None
     if against is not None:
         earlier = open_checkpoint(_read_text(against), log.public)
@@ -185,7 +188,7 @@ def retain(
     if json:
         print_json({"erased": list(found.erased), "open": list(found.open), "entry": found.entry})
     else:
-        console().print(f"Erased {len(found.erased):,} papers; {len(found.open):,} are still open and stay.", markup=False)
+        console().print(f"Papers erased: {len(found.erased):,}; still open, and left: {len(found.open):,}.", markup=False)
 
 
 def _open(docket: Path | None, key: Path | None, public_key: str | None) -> "tuple[Log, Keys | None]":

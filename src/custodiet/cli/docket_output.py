@@ -34,8 +34,8 @@ WhoOption = Annotated[str, typer.Option("--by", help="Who did it: a person's nam
 
 
 def today() -> dt.date:
-    """Return today's day, UTC."""
-    return dt.datetime.now(tz=dt.UTC).date()
+    """Return the day that it is where the reader is: in the evening in America, UTC has the next one."""
+    return dt.datetime.now(tz=dt.UTC).astimezone().date()
 
 
 def read_day(text: str | None, option: str) -> dt.date | None:

@@ -55,7 +55,7 @@ def packs(
     _note_stale([chosen], day)
     if json or csv or xlsx:
         print_list(
-            data["duties"], as_json=json, as_csv=csv, xlsx=xlsx, title=chosen.id, columns=[], json_data=data,
+            data["duties"] or data["laws"], as_json=json, as_csv=csv, xlsx=xlsx, title=chosen.id, columns=[], json_data=data,
         )  # fmt: skip
         return
     _print(data)
@@ -92,13 +92,21 @@ def _print(data: dict[str, Any]) -> None:
         _say(f"- {place['id']} ({_marked(place, 'title')}; {place['cite']}): {asked}{recalled}")
     if data["official_texts"] and data["official_texts"]["note"]:
         _say(data["official_texts"]["note"])
-    print_table(
-        data["duties"], "\nentries",
-        [("id", lambda d: d["id"]), ("level", lambda d: d["level"]),
-         ("title", lambda d: d["official_text"] or d["title"]), ("cite", lambda d: d["cite"]),
-         ("due", lambda d: d["due"]), ("grade", lambda d: d["grade"])],
-        all_rows=True,
-    )  # fmt: skip
+    if data["duties"] or not data["laws"]:
+        print_table(
+            data["duties"], "\nentries",
+            [("id", lambda d: d["id"]), ("level", lambda d: d["level"]),
+             ("title", lambda d: d["official_text"] or d["title"]), ("cite", lambda d: d["cite"]),
+             ("due", lambda d: d["due"]), ("grade", lambda d: d["grade"])],
+            all_rows=True,
+        )  # fmt: skip
+    if data["laws"]:
+        print_table(
+            data["laws"], "\nlaws (`custodiet requests laws ID` shows one whole)",
+            [("id", lambda d: d["code"]), ("law", lambda d: d["law"]), ("cite", lambda d: d["citation"]),
+             ("grade", lambda d: d["grade"])],
+            all_rows=True,
+        )  # fmt: skip
     for crosswalk in data["crosswalks"]:
         print_table(
             crosswalk["rows"], f"\n{crosswalk['title']} ({crosswalk['about']})",

@@ -29,7 +29,7 @@ def stack(
         found = questions.stack(opened, agency)
         origin = read_origin(opened, None)
     if out is not None:
-        from custodiet.site.drawings.stack import draw_stack  # noqa: PLC0415 - only a drawing needs it
+        from custodiet.documents.drawings.stack import draw_stack  # noqa: PLC0415 - only a drawing needs it
 
         with placing_file(out, force=force) as draft:
             draft.write_text(draw_stack(found, note=made_by(origin)), "utf-8")

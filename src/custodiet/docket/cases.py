@@ -1,7 +1,8 @@
 """What became of each paper: its entry, and the events that were added about it since. Nothing is ever edited."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,10 +13,9 @@ from custodiet.docket.entry import Request
 from custodiet.docket.identity import Keys
 from custodiet.docket.lines import Entry
 from custodiet.docket.log import Log
-from custodiet.docket.sealed import unseal
+from custodiet.docket.sealed import Head, unseal
 from custodiet.docket.types import read_pack
 from custodiet.model.errors import DocketError
-from custodiet.model.text import fold_name
 
 # What a person may decide, and whether data leave the house on it.
 OUTCOMES = {
@@ -80,13 +80,13 @@ class Case:
 
     @property
     def approvers(self) -> list[str]:
-        """Who approved the decision in force, each person once. An erased name still counts as one."""
+        """Who approved the decision in force, each person once and never who decided. An erased name still counts as one."""
         if self.decision is None:
             return []
         about = [one for one in self.events if one.kind == "approval" and one.fields.get("decision") == self.decision.number]
-        return list(
-            {fold_name(one.fields.get("by", f"#{one.number}")): one.fields.get("by", "erased") for one in about}.values()
-        )
+        found = {fold_person(one.fields.get("by", f"#{one.number}")): str(one.fields.get("by", "erased")) for one in about}
+        found.pop(fold_person(self.decision.fields.get("by", "")), None)
+        return list(found.values())
 
     @property
     def discloses(self) -> bool:
@@ -124,14 +124,24 @@ class Case:
         return "approved" if len(self.approvers) >= APPROVERS else "waits-for-approval"
 
 
-def open_entries(log: Log, keys: Keys) -> Iterator[tuple[Entry, dict[str, Any]]]:
-    """Yield each entry with its fields; those that are erased are left out.
+def fold_person(name: str) -> str:
+    """Return a person's name as it is compared: without case, accents, spaces and marks, so that no slip makes two of one."""
+    plain = unicodedata.normalize("NFKD", name).casefold()
+    return "".join(letter for letter in plain if letter.isalnum()) or plain
+
+
+def open_entries(
+    log: Log, keys: Keys, is_wanted: Callable[[Head], bool] = lambda _: True
+) -> Iterator[tuple[Entry, dict[str, Any]]]:
+    """Yield each entry that is wanted by its head, with its fields; those that are erased are left out.
 
     Raises:
         DocketError: a field can't be opened.
 
     """
     for entry in log.entries:
+        if not is_wanted(entry.head):
+            continue
         fields = {}
         for box in entry.boxes:
             if box.box:
@@ -144,10 +154,10 @@ def open_entries(log: Log, keys: Keys) -> Iterator[tuple[Entry, dict[str, Any]]]
         yield entry, fields
 
 
-def read_cases(log: Log, keys: Keys) -> dict[int, Case]:
-    """Return the papers by their entry's number, each with its events."""
+def read_cases(log: Log, keys: Keys, only: int | None = None) -> dict[int, Case]:
+    """Return the papers by their entry's number, each with its events; with `only`, that one, and nothing else is opened."""
     cases: dict[int, Case] = {}
-    for entry, fields in open_entries(log, keys):
+    for entry, fields in open_entries(log, keys, lambda head: only is None or only in (head.number, head.about)):
         head = entry.head
         if head.kind == "request":
             cases[head.number] = Case(head.number, head.at, fields, any(not box.box for box in entry.boxes))

@@ -9,11 +9,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from custodiet.docket.defects import Remark, find_remarks
-from custodiet.docket.entry import Request
+from custodiet.docket.defects import URGENT, Remark, find_remarks
+from custodiet.docket.entry import Command, Request
 from custodiet.docket.types import Answer, Dispute, Fact, Pack, ProcessType, Reading, read_pack
 
+COURT = "court"
 LETTER = "letter_or_email_request"
+EMERGENCY_COMMAND: Command = "disclose-in-emergency"
+# What an entry says of a paper that somebody read and that cites nothing. A field that was left out says no such thing.
+CITES_NOTHING = frozenset({"none", "no", "nothing", "none cited", "no authority"})
 
 
 @dataclass(frozen=True)
@@ -46,13 +50,16 @@ def classify(request: Request, as_of: dt.date) -> Classification:
     type_, candidates, because, remarks = _choose(request, pack, kind, role)
     found = [*kind_remarks, *role_remarks, *remarks, *find_remarks(request, type_, as_of)]
     shown = (type_,) if type_ else candidates
+    is_contradicted = type_ is None and any(one.is_defect for one in (*kind_remarks, *role_remarks, *remarks))
+    answers = set() if is_contradicted else {one.self_executing.answer for one in shown}
     return Classification(
         type=type_,
         candidates=candidates,
         because=tuple(because),
         issuer_kind=kind,
         signatory_role=role,
-        self_executing=type_.self_executing.answer if type_ else "cannot-tell",
+        # Where all that it might be agree, that much can be told.
+        self_executing=answers.pop() if len(answers) == 1 else "cannot-tell",
         reaches=type_.reaches if type_ else (),
         facts=(type_.self_executing, *type_.facts) if type_ else (),
         defects=tuple(one for one in found if one.is_defect),
@@ -107,7 +114,8 @@ def _choose(
     who = pack.issuer_kinds[kind].title
     signer = pack.signatory_roles[role].title if role != "none" else "nobody whom the entry names"
     because = [f"Issued by {who}, signed by {signer}."]
-    fitting = [one for one in pack.types if kind in one.issuers and role in one.signatories]
+    strangers = _check_pair(pack, kind, role)
+    fitting = [one for one in pack.types if not strangers and kind in one.issuers and role in one.signatories]
     form, authority = normalise_form(request.form_number), normalise_authority(request.authority)
     by_form = [one for one in pack.types if any(pattern.search(form) for pattern in one.forms)]
     by_authority = [one for one in pack.types if any(pattern.search(authority) for pattern in one.authorities)]
@@ -121,6 +129,7 @@ def _choose(
         for what, named in (("form", by_form), ("authority", by_authority))
         if named and not any(one in fitting for one in named)
     ]
+    remarks += strangers
     told = [[one for one in named if one in fitting] for named in (by_form, by_authority)]
     cited = [one for one in fitting if one in told[0] or one in told[1]]
     if all(told) and not any(one in told[1] or told_over(one, told[1]) for one in told[0]):
@@ -149,22 +158,40 @@ def told_over(one: ProcessType, others: Sequence[ProcessType]) -> bool:
     return any(one.id in other.specialises for other in others)
 
 
+def _check_pair(pack: Pack, kind: str, role: str) -> list[Remark]:
+    """Return what is wrong with a pair: a judge signs for no agency, and an agency's officer for no court."""
+    signs_for = pack.signatory_roles[role].signs_for if role != "none" else None
+    if not signs_for or kind in signs_for:
+        return []
+    who, house = pack.signatory_roles[role].title, pack.issuer_kinds[kind].title
+    says = f"It is signed by {who}, who signs nothing that is issued by {house}."
+    return [Remark("signatory-of-another", says, is_defect=True)]
+
+
 def _choose_by_command(
     request: Request, fitting: Sequence[ProcessType], because: list[str]
 ) -> tuple[ProcessType | None, tuple[ProcessType, ...], list[str], list[Remark]]:
-    ordered = [one for one in fitting if request.command in one.commands]
-    cites = bool(request.form_number or request.authority)
+    command = request.command
+    if command is None and request.predicate and URGENT.search(request.predicate):
+        command = EMERGENCY_COMMAND
+    ordered = [one for one in fitting if command in one.commands]
     letter = next((one for one in fitting if one.id == LETTER), None)
-    if cites:
+    if request.form_number or cites(request.authority):
         because.append("It cites a form or an authority that our list does not have.")
+        if len(ordered) == 1 and set(ordered[0].issuers) == {COURT}:
+            # A State's court cites its State's law; that a judge orders a search makes it a court's warrant all the same.
+            because.append("What the court orders in it says which of its papers it is.")
+            return ordered[0], (), because, []
         return None, tuple(fitting), because, []
-    if letter is not None and (request.command is None or letter in ordered):
-        because.append("It cites no form and no authority.")
+    if letter is not None and (command is None or letter in ordered):
+        return _choose_letter(request, letter, ordered or fitting, because)
+    if command is not None and not ordered:
+        because.append("What it orders, no such paper of our list does.")
         remark = Remark(
-            "no-authority", "If it commands and does not ask, have counsel look on its face for an authority first."
+            "no-such-order", f"It is to {command}, and no paper with this issuer and signatory is for that.", is_defect=True
         )
-        return letter, (), because, [remark]
-    if len(fitting) == 1 and request.command is None:
+        return None, tuple(fitting), because, [remark]
+    if len(fitting) == 1 and command is None:
         because.append("No other paper of our list is issued and signed like this.")
         return fitting[0], (), because, []
     if len(ordered) == 1:
@@ -172,6 +199,29 @@ def _choose_by_command(
         return ordered[0], (), because, []
     because.append("Neither form nor authority nor what it orders says which of these it is.")
     return None, tuple(ordered or fitting), because, []
+
+
+def _choose_letter(
+    request: Request, letter: ProcessType, others: Sequence[ProcessType], because: list[str]
+) -> tuple[ProcessType | None, tuple[ProcessType, ...], list[str], list[Remark]]:
+    """Return a letter only where the entry says what makes it one: a field left out may be one that nobody filled.
+
+    A letter compels nothing, so a paper that is taken for one by mistake is not answered.
+    """
+    if request.signed == "no" or (request.authority and not cites(request.authority)):
+        because.append("It cites no form and no authority." if request.signed != "no" else "Nobody signed it.")
+        says = "If it commands and does not ask, have counsel look on its face for an authority first."
+        return letter, (), because, [Remark("no-authority", says)]
+    because.append("The entry gives no form and no authority, so it may be any of these.")
+    says = (
+        "The entry does not say which authority it cites; where somebody looked and there is none, write `authority: none`."
+    )
+    return None, tuple(others), because, [Remark("unknown-authority", says)]
+
+
+def cites(authority: str | None) -> bool:
+    """Tell whether an entry names an authority; `none` says that somebody looked, and there is none."""
+    return bool(authority) and (authority or "").strip().rstrip(".").casefold() not in CITES_NOTHING
 
 
 def normalise_form(text: str | None) -> str:

@@ -10,6 +10,7 @@ from custodiet.docket.sales import Listed
 from custodiet.docket.types import read_pack
 
 CANNOT_TELL = "cannot-tell"
+MOSTLY_BARRED = frozenset({"nsl_2709"})
 # Silence about these may itself be ordered, and how they may be counted is law; counsel decides.
 COUNSEL = (
     "Rows with papers under a bar on telling may be published only as the law lets them be counted, such as in bands for "
@@ -39,6 +40,19 @@ def count_papers(
         "sales_by_buyer": dict(sorted(Counter(str(sale.fields["buyer"]) for sale in sold).items())),
         "data_sold": dict(sorted(Counter(kind for sale in sold for kind in sale.fields.get("data", ())).items())),
         "note": COUNSEL if any(_is_gagged(case, as_of) for case in chosen) else None,
+    }
+
+
+def leave_out_barred(cases: Mapping[int, Case], as_of: dt.date) -> dict[int, Case]:
+    """Return the papers about which nobody is barred from telling on a day: what a draft for the public may count.
+
+    Counsel decides how the others may be counted; a count that held them would tell of them by subtraction. A kind that
+    mostly comes with a bar is left out also where its entry forgot to say so.
+    """
+    return {
+        number: case
+        for number, case in cases.items()
+        if not _is_gagged(case, as_of) and case.fields.get("type") not in MOSTLY_BARRED
     }
 
 

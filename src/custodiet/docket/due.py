@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from custodiet.docket.cases import Case, steps_left
 from custodiet.docket.entry import Request
 from custodiet.docket.types import mark, read_pack
+from custodiet.model.calendar import Calendar, last_business_day
 
+# Whether an answer may come on the next business day is a question of law; whoever answers on the one before is safe.
+DONE_BY_US = frozenset({"return-date", "objection", "notice-to-regulator"})
 # A paper that is answered or refused has no answer due; what it forbids or has preserved goes on.
 SETTLED = ("closed", "answered", "reject", "no-records")
 
@@ -33,8 +36,15 @@ def list_deadlines(cases: Mapping[int, Case], as_of: dt.date) -> list[Deadline]:
             continue
         left = tuple(steps_left(case))
         for what, day, how in _deadlines_of(case, renewals):
-            found.append(Deadline(case.number, what, day, how, (day - as_of).days, left))
+            says = f"{how}{_mind_closed(day)}" if what in DONE_BY_US else how
+            found.append(Deadline(case.number, what, day, says, (day - as_of).days, left))
     return sorted(found, key=lambda one: (one.day, one.number, one.what))
+
+
+def _mind_closed(day: dt.date) -> str:
+    federal = Calendar()
+    why = federal.closed(day)
+    return f" That is no business day ({why}); have it done by {last_business_day(federal, day)}." if why else ""
 
 
 def _deadlines_of(case: Case, renewals: list[Request]) -> Iterator[tuple[str, dt.date, str]]:

@@ -29,6 +29,8 @@ class Log:
     # Bytes of the file up to the last entry; what stands behind them was never acknowledged.
     length: int
     notices: list[str] = field(default_factory=list)
+    # Whole lines behind the last entry that are none of this docket: no writer that was stopped leaves these.
+    foreign: int = 0
 
     def leaves(self) -> list[bytes]:
         """Return the leaves of the signed entries."""
@@ -168,9 +170,31 @@ def _add_unsigned(log: Log, lines: list[bytes], torn: bytes, cipher: AESGCM | No
     unsigned, dropped = len(entries) - log.checkpoint.size, len(lines) - (len(entries) - log.checkpoint.size)
     if unsigned:
         notices.append(f"{_count(unsigned)} not signed yet, as the writer was stopped; the next one signs.")
-    if torn or dropped:
-        notices.append("A last line that was never acknowledged is torn or not of this docket; the next writer drops it.")
-    return Log(log.public, log.checkpoint, log.note, tuple(entries), length, notices)
+    if torn:
+        notices.append("A last line that was never acknowledged is torn; the next writer drops it.")
+    if dropped:
+        notices.append(f"{_count_foreign(dropped)} behind the last entry; the next writer drops that.")
+    return Log(log.public, log.checkpoint, log.note, tuple(entries), length, notices, dropped)
+
+
+def check_end(place: Place, log: Log) -> None:
+    """Hold the end of a log against what a stopped writer can leave there.
+
+    Raises:
+        DocketError: somebody else wrote behind the last entry, or an entry was repeated there.
+
+    """
+    if log.foreign:
+        raise DocketError(
+            f"{place.log}: {_count_foreign(log.foreign)} behind entry {len(log.entries):,}, so that somebody wrote there or "
+            f"repeated an entry; keep a copy as evidence, and the next writer drops that."
+        )
+
+
+def _count_foreign(lines: int) -> str:
+    return (
+        "A line that is none of this docket stands" if lines == 1 else f"{lines:,} lines that are none of this docket stand"
+    )
 
 
 def _count(entries: int) -> str:

@@ -60,8 +60,8 @@ def fill(writer: Writer, papers: int, received: dt.date, now: dt.datetime) -> No
         return
     first = numbers[0]
     acts.decide(writer, first, "disclose", "R. Example", "A warrant of a court, verified, for one mailbox.", now)
-    acts.approve(writer, first, "R. Example", now)
     acts.approve(writer, first, "S. Sample", now)
+    acts.approve(writer, first, "T. Instance", now)
     acts.do_step(writer, first, "produce", "S. Sample", received, now, accounts=1, note="One mailbox, for the days named.")
     acts.do_step(writer, first, "close", "S. Sample", received, now)
     sale = {"buyer": BUYER, "product": "Example vehicle sightings", "signed": received, "usd": 100000, "by": "S. Sample"}

@@ -28,6 +28,8 @@ class Fact(_Strict):
     grade: Grade
     source: str
     verify: str | None = None
+    # What is done, and no rule: for whoever keeps the docket, and for no letter about the law.
+    is_law: bool = True
 
     def marked(self) -> str:
         """Return the sentence, with the mark that an unverified one always carries."""
@@ -67,6 +69,8 @@ class Reading(_Strict):
     title: str
     pattern: Pattern
     unless: Pattern | None = None
+    # Of a signatory: the only kinds of issuer for which one signs; empty where anybody may have one.
+    signs_for: tuple[str, ...] = ()
 
     def fits(self, text: str) -> bool:
         """Tell whether a name reads as this."""

@@ -84,9 +84,7 @@ class Writer:
         draft = draft_beside(self.place.log, "writing")
         try:
             _write_new(draft, b"".join(lines))
-            draft.replace(self.place.log)
-            sync(self.place.folder)
-            self._sign(tuple(read_line(line[:-1]) for line in lines), sum(map(len, lines)))
+            self._sign(tuple(read_line(line[:-1]) for line in lines), sum(map(len, lines)), draft)
         except OSError as error:
             remove(draft)
             raise _unwritten(self.place, error) from None
@@ -100,10 +98,10 @@ class Writer:
             lines.append(write_line(head, seal(self.keys.cipher, self.keys.origin, head, draft.fields)))
         return lines
 
-    def _sign(self, entries: tuple[Entry, ...], length: int) -> None:
+    def _sign(self, entries: tuple[Entry, ...], length: int, rewritten: Path | None = None) -> None:
         checkpoint = Checkpoint(self.keys.origin, len(entries), root_of([entry.leaf for entry in entries]))
         note = sign_checkpoint(checkpoint, self.keys.signer)
-        _publish(self.place, note)
+        _publish(self.place, note, rewritten)
         self.log = Log(self.keys.public, checkpoint, note, entries, length)
 
 
@@ -139,6 +137,8 @@ def _open(place: Place, keys: Keys) -> Writer:
             _write_new(place.log, b"")
             sync(place.folder)
         with place.log.open("r+b") as file:
+            # A copy that was put back may have come with other rights.
+            os.fchmod(file.fileno(), PRIVATE)
             if file.seek(0, os.SEEK_END) > log.length:
                 file.truncate(log.length)
                 os.fsync(file.fileno())
@@ -155,10 +155,14 @@ def _begin(place: Place, keys: Keys) -> None:
     _publish(place, sign_checkpoint(Checkpoint(keys.origin, 0, root_of([])), keys.signer))
 
 
-def _publish(place: Place, note: str) -> None:
+def _publish(place: Place, note: str, rewritten: Path | None = None) -> None:
+    """Put a checkpoint in its place; before it a rewritten log, once both are on the disk, which may be full."""
     draft = draft_beside(place.checkpoint, "writing")
     try:
         _write_new(draft, note.encode())
+        if rewritten is not None:
+            rewritten.replace(place.log)
+            sync(place.folder)
         draft.replace(place.checkpoint)
     finally:
         remove(draft)

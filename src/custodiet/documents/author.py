@@ -16,6 +16,7 @@ from custodiet.documents.facts import Measured, Statement
 from custodiet.documents.kind import Page
 from custodiet.documents.markdown import BEGIN, END, escape
 from custodiet.documents.notes import Notes, link, shorten
+from custodiet.documents.picture import Picture
 from custodiet.documents.words import WORDS, say_day
 from custodiet.model.errors import DocumentError
 from custodiet.model.text import tidy
@@ -31,6 +32,8 @@ class Author:
         self.notes = notes
         self._language = page.kind.language
         self._words = WORDS[page.kind.language]
+        # The drawings that the document shows, by name.
+        self.pictures: dict[str, Picture] = {}
 
     def render(self, context: Mapping[str, Any]) -> str:
         """Return the template filled in, as Markdown.
@@ -52,7 +55,7 @@ class Author:
         }
         environment.globals = {
             "fact": self.fact, "cited": self.cited, "blank": self.blank, "own": self.own, "code": self.code,
-            "link": self.link, "day": self.day, "range": range,
+            "link": self.link, "picture": self.picture, "day": self.day, "range": range,
         }  # fmt: skip
         try:
             mixing = next(environment.parse(self._page.template).find_all(MIXING), None)
@@ -133,6 +136,12 @@ class Author:
         if "`" in line:
             raise DocumentError(f"{self._page.path}: prints a command with a backtick; write it without one.")
         return Markup(f"{BEGIN}`{line}`{END}")  # noqa: S704
+
+    def picture(self, picture: Picture, caption: str, *cites: object) -> Markup:
+        """Return a drawing over a caption, whose footnote says what all that is drawn rests on."""
+        self.pictures[picture.name] = picture
+        shown = f"{BEGIN}![{escape(picture.says)}]({picture.name}.svg){escape(caption)}{END}"
+        return Markup(f"{shown}[^{self.notes.number(cites)}]")  # noqa: S704
 
     def link(self, text: str, url: str) -> Markup:
         """Return a link to a public address."""

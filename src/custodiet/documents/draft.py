@@ -16,6 +16,7 @@ from custodiet.documents.docket import Docket, open_docket
 from custodiet.documents.kind import Kind, Page, find_kind
 from custodiet.documents.markdown import BEGIN, END, escape, parse, plain
 from custodiet.documents.notes import Notes
+from custodiet.documents.picture import Pictures
 from custodiet.documents.subject import find
 from custodiet.documents.words import WORDS, Language, say_day
 from custodiet.model.errors import DocumentError
@@ -49,6 +50,7 @@ class Document:
     markdown: str
     header: str
     footer: str
+    pictures: Pictures = field(default_factory=dict)
 
     @property
     def language(self) -> Language:
@@ -109,7 +111,9 @@ def draft(
     shown = [page.kind.title, say_day(as_of, language)]
     foot = [f"Custodiet, {words[page.kind.rests_on]} {origin}", *([words["not_advice"]] if page.kind.legal else [])]
     text = marked.replace(BEGIN, "").replace(END, "")
-    return Document(page.kind, plain(parse(text).blocks[0]), as_of, text, " · ".join(shown), " · ".join(foot))
+    return Document(
+        page.kind, plain(parse(text).blocks[0]), as_of, text, " · ".join(shown), " · ".join(foot), author.pictures
+    )
 
 
 def build_context(request: Request) -> Mapping[str, Any]:

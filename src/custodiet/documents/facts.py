@@ -17,7 +17,7 @@ class Paper:
 
 @dataclass(frozen=True)
 class Count:
-    """A figure that was counted over whole releases; `how` is the command that counts it again."""
+    """A figure that was counted over whole releases, or the catalogue; `how` is the command that counts it again."""
 
     how: str
     releases: tuple[str, ...]

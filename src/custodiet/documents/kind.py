@@ -62,6 +62,8 @@ class Kind(_Part):
     # Whether it speaks of law, and so says that it is no legal advice; and of findings, that a gap is no violation.
     legal: Flag = False
     gaps: Flag = False
+    # Whether it begins with one page on its side that stands alone: its notes come at the end, as an annex's do.
+    sheet: Flag = False
 
 
 @dataclass(frozen=True)

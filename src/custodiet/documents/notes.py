@@ -48,6 +48,7 @@ class Notes:
         self._texts: list[str] = []
         self._quoted: dict[tuple[str, int, str], int] = {}
         self._duties: set[str] = set()
+        self._claims: dict[str, int] = {}
         self._cells_found: dict[tuple[str, int, str], Mapping[str, Any]] = {}
         self._files: dict[str, Mapping[str, Any]] = {}
 
@@ -180,10 +181,15 @@ class Notes:
         return f"{self._words['rule']} `{rule.id}`{duty}"
 
     def _count(self, count: Count) -> str:
-        for release in count.releases:
-            self._cite_file(release)
-        named = ", ".join(f"{self._named(r)} (sha256 `{self._files[r]['sha256'][:HASH]}`)" for r in count.releases)
+        named = ", ".join(map(self._counted, count.releases))
         return f"{self._words['counted']} `{count.how}` {self._words['over']} {named}"
+
+    def _counted(self, release: str) -> str:
+        # The catalogue is no file of a publisher: the register's own hash, which every document prints, settles it.
+        if release == CATALOGUE:
+            return self._words["claims"]
+        self._cite_file(release)
+        return f"{self._named(release)} (sha256 `{self._files[release]['sha256'][:HASH]}`)"
 
     def _claim_at(self, place: Mapping[str, Any]) -> str:
         rows = self._register.dicts(
@@ -198,6 +204,10 @@ class Notes:
         return self._claim({**rows[0], "sources": sources})
 
     def _claim(self, claim: Mapping[str, Any]) -> str:
+        if claim["id"] in self._claims:
+            earlier = f"{self._words['note']} {EARLIER_MARK}{self._claims[claim['id']]}{EARLIER_MARK}"
+            return f"{self._words['claim']} {escape(claim['id'])} ({earlier})"
+        self._claims[claim["id"]] = len(self._texts) + 1
         parts: dict[str, None] = {}
         # An official file's cells stand together, and once.
         cells = [source["citation"] for source in claim["sources"] if source["citation"]]

@@ -2,13 +2,15 @@
 
 import datetime as dt
 import re
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 from markdown_it.tree import SyntaxTreeNode
 
-from custodiet.documents.layout import weigh_columns
+from custodiet.documents.layout import size_drawing, split_sheet, weigh_columns
 from custodiet.documents.markdown import Tree, is_blank
+from custodiet.documents.picture import Pictures, find_picture
 from custodiet.documents.words import WORDS, Language
 from custodiet.model.errors import DocumentError
 
@@ -17,10 +19,15 @@ PAPERS = {"letter": "us-letter", "a4": "a4"}
 BREAKS = re.compile(r"[/_.?&=-](?=\S)|[0-9A-Za-z]{12}(?=[0-9A-Za-z])")
 LONG_WORD = re.compile(r"\S{25,}")
 
+WORDLESS = {"softbreak": '#" "', "hardbreak": "#linebreak()", "footnote_anchor": ""}
 PREAMBLE = Path(__file__).parent / "templates" / "document.typ"
+SHEET = Path(__file__).parent / "templates" / "sheet.typ"
 
 
-def to_pdf(tree: Tree, *, title: str, header: str, footer: str, language: Language, paper: str, as_of: dt.date) -> bytes:
+def to_pdf(
+    tree: Tree, *, title: str, header: str, footer: str, language: Language, paper: str, as_of: dt.date, pictures: Pictures,
+    sheet: bool,
+) -> bytes:  # fmt: skip
     """Return the document as PDF, dated by its own day.
 
     Raises:
@@ -37,10 +44,19 @@ def to_pdf(tree: Tree, *, title: str, header: str, footer: str, language: Langua
     preamble = PREAMBLE.read_text("utf-8")
     for name, value in settings.items():
         preamble = preamble.replace(f"{{{name}}}", _literal(value))
-    source = preamble + _Writer(tree).write()
+    if sheet:
+        preamble += SHEET.read_text("utf-8")
+    source = preamble + _Writer(tree, pictures, words["notes"] if sheet else None).write()
     day = dt.datetime(as_of.year, as_of.month, as_of.day, tzinfo=dt.UTC)
     try:
-        content = typst.compile(source.encode(), format="pdf", timestamp=int(day.timestamp()), ignore_system_fonts=True)
+        # The typesetter takes files that are no text only from a folder.
+        with tempfile.TemporaryDirectory() as folder:
+            for picture in pictures.values():
+                (Path(folder) / f"{picture.name}.pdf").write_bytes(picture.to_pdf())
+            (Path(folder) / "main.typ").write_text(source, "utf-8")
+            content = typst.compile(
+                Path(folder) / "main.typ", format="pdf", timestamp=int(day.timestamp()), ignore_system_fonts=True
+            )
     except typst.TypstError as error:
         raise DocumentError(
             f"The typesetter refuses this document ({str(error).splitlines()[0]}); draft it as html."
@@ -63,12 +79,21 @@ def _breakable(text: str) -> str:
 
 
 class _Writer:
-    def __init__(self, tree: Tree) -> None:
+    """Writes a tree. With a heading for them, notes stand at the end, and else at the foot of the page."""
+
+    def __init__(self, tree: Tree, pictures: Pictures, notes: str | None) -> None:
         self._tree = tree
+        self._pictures = pictures
+        self._notes = notes
         self._noted: set[int] = set()
 
     def write(self) -> str:
-        return self._blocks(self._tree.blocks)
+        if self._notes is None:
+            return self._blocks(self._tree.blocks)
+        first, annex = split_sheet(self._tree.blocks)
+        body = f"{self._blocks(first)}\n\n#pagebreak(weak: true)\n\n{self._blocks(annex)}"
+        notes = (f"#note({number})[{self._blocks(blocks)}]" for number, blocks in sorted(self._tree.notes.items()))
+        return f"{body}\n\n#notes({_literal(self._notes)})[{' '.join(notes)}]"
 
     def _blocks(self, nodes: Iterable[SyntaxTreeNode]) -> str:
         return "\n\n".join(self._block(node) for node in nodes)
@@ -112,10 +137,11 @@ class _Writer:
                 return self._inlines(node.children)
             case "text":
                 return _text(node.content)
-            case "softbreak":
-                return '#" "'
-            case "hardbreak":
-                return "#linebreak()"
+            case "image":
+                picture = find_picture(self._pictures, node.attrs["src"])
+                return f'#picture("{picture.name}.pdf", {size_drawing(picture.height)}pt, {_literal(picture.says)})'
+            case "softbreak" | "hardbreak" | "footnote_anchor":
+                return WORDLESS[node.type]
             case "em":
                 return f"#emph[{self._inlines(node.children)}]"
             case "strong":
@@ -129,12 +155,12 @@ class _Writer:
                 return f"#link({_literal(str(node.attrs['href']))})[{self._inlines(node.children)}]"
             case "footnote_ref":
                 return self._note(node.meta["id"] + 1)
-            case "footnote_anchor":
-                return ""
             case _:
                 raise DocumentError(f"A document holds {node.type!r}, which no form of ours has; write it otherwise.")
 
     def _note(self, number: int) -> str:
+        if self._notes is not None:
+            return f"#super[#link(<n{number}>)[{number}]]"
         if number in self._noted:
             return f"#footnote(<n{number}>)"
         self._noted.add(number)

@@ -15,8 +15,9 @@ from xml.sax.saxutils import escape as escape_xml
 
 from markdown_it.tree import SyntaxTreeNode
 
-from custodiet.documents.layout import weigh_columns
+from custodiet.documents.layout import size_drawing, split_sheet, weigh_columns
 from custodiet.documents.markdown import Tree, is_blank
+from custodiet.documents.picture import Pictures, find_picture
 from custodiet.documents.words import WORDS, Language
 from custodiet.model.errors import DocumentError
 
@@ -27,13 +28,27 @@ NO_ATTRIBUTES: list[Any] = ["", [], []]
 FIRST_DAY = dt.date(1980, 1, 1)
 # Page sizes in twentieths of a point.
 PAPERS = {"letter": (12240, 15840), "a4": (11906, 16838)}
+# What a page looks like: margins in twentieths of a point, and sizes of letters in half points.
+Look = dict[str, str]
+UPRIGHT: Look = {
+    "top": "1360", "side": "1360", "bottom": "1300", "head": "680", "foot": "620", "size": "22", "h1": "34", "h2": "26",
+    "table": "19", "after": "120", "line": "264", "cell": "108", "compact": "40", "note": "17", "code": "18",
+}  # fmt: skip
+SHEET: Look = {
+    "top": "520", "side": "560", "bottom": "600", "head": "240", "foot": "300", "size": "17", "h1": "30", "h2": "22",
+    "table": "14", "after": "60", "line": "240", "cell": "60", "compact": "10", "note": "13", "code": "13",
+}  # fmt: skip
 TIME_LIMIT = 60
 BARE_ROW = re.compile(rb"<w:tr>\s*(?!\s*<w:trPr>)(?=<w:tc>)")
 
 Json = dict[str, Any]
+WORDLESS: dict[str, list[Json]] = {"softbreak": [{"t": "Space"}], "hardbreak": [{"t": "LineBreak"}], "footnote_anchor": []}
 
 
-def to_docx(tree: Tree, *, title: str, header: str, footer: str, language: Language, paper: str, as_of: dt.date) -> bytes:
+def to_docx(
+    tree: Tree, *, title: str, header: str, footer: str, language: Language, paper: str, as_of: dt.date, pictures: Pictures,
+    sheet: bool,
+) -> bytes:  # fmt: skip
     """Return the document as .docx, dated by its own day.
 
     Raises:
@@ -45,19 +60,21 @@ def to_docx(tree: Tree, *, title: str, header: str, footer: str, language: Langu
     syntax = {
         "pandoc-api-version": API,
         "meta": {"lang": {"t": "MetaString", "c": tag}},
-        "blocks": _Writer(tree).write(),
+        "blocks": _Writer(tree, pictures, WORDS[language]["notes"] if sheet else None).write(),
     }
     day = max(as_of, FIRST_DAY)
     moment = int(dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC).timestamp())
     with tempfile.TemporaryDirectory() as folder:
         reference, made = Path(folder) / "reference.docx", Path(folder) / "made.docx"
-        reference.write_bytes(_reference(header, footer, language, paper, tag))
+        reference.write_bytes(_reference(header, footer, language, paper, tag, sheet=sheet))
+        for picture in pictures.values():
+            (Path(folder) / f"{picture.name}.png").write_bytes(picture.to_png())
         command = [
             program, "--from", "json", "--to", "docx", "--reference-doc", str(reference), "--output", str(made),
         ]  # fmt: skip
         try:
             done = subprocess.run(  # noqa: S603 - our own arguments
-                command, input=json.dumps(syntax).encode(), capture_output=True, timeout=TIME_LIMIT, check=False,
+                command, input=json.dumps(syntax).encode(), capture_output=True, timeout=TIME_LIMIT, check=False, cwd=folder,
                 env={**os.environ, "SOURCE_DATE_EPOCH": str(moment)},
             )  # fmt: skip
         except (OSError, subprocess.TimeoutExpired) as error:
@@ -83,11 +100,14 @@ def _find_pandoc() -> str:
         ) from None
 
 
-def _reference(header: str, footer: str, language: Language, paper: str, tag: str) -> bytes:
+def _reference(header: str, footer: str, language: Language, paper: str, tag: str, *, sheet: bool) -> bytes:
     """Return the file that pandoc takes styles, page size, header and footer from."""
     words = WORDS[language]
-    width, height = PAPERS[paper]
+    short, long = PAPERS[paper]
+    width, height = (long, short) if sheet else (short, long)
+    look = SHEET if sheet else UPRIGHT
     values = {
+        **look, "right": str(width - 2 * int(look["side"])), "turned": "landscape" if sheet else "portrait",
         "header": header, "footer": footer, "page": words["page"], "of": words["of"], "width": str(width),
         "height": str(height), "tag": tag,
     }  # fmt: skip
@@ -134,13 +154,37 @@ def _strings(text: str) -> list[Json]:
     return parts
 
 
+def _styled(style: str, inlines: list[Json]) -> Json:
+    return _node("Div", [["", [], [["custom-style", style]]], [_node("Para", inlines)]])
+
+
+def _on_new_page(heading: Json) -> Json:
+    """Return a heading of the second level as one that begins a page: a break of its own could need a page for itself."""
+    return _styled("Annex", heading["c"][2])
+
+
 class _Writer:
-    def __init__(self, tree: Tree) -> None:
+    """Writes a tree. With a heading for them, notes stand at the end, and else at the foot of the page."""
+
+    def __init__(self, tree: Tree, pictures: Pictures, notes: str | None) -> None:
         self._tree = tree
+        self._pictures = pictures
+        self._notes = notes
         self._noted: set[int] = set()
 
     def write(self) -> list[Json]:
-        return self._blocks(self._tree.blocks)
+        if self._notes is None:
+            return self._blocks(self._tree.blocks)
+        first, annex = split_sheet(self._tree.blocks)
+        heading = _node("Header", [2, NO_ATTRIBUTES, _strings(self._notes)])
+        notes = [self._end_note(number, blocks) for number, blocks in sorted(self._tree.notes.items())]
+        return [*self._blocks(first), *map(_on_new_page, self._blocks(annex[:1])), *self._blocks(annex[1:]), heading, *notes]
+
+    def _end_note(self, number: int, blocks: Iterable[SyntaxTreeNode]) -> Json:
+        """Return a note as a paragraph that references lead to."""
+        mark = _node("Span", [[f"note-{number}", [], []], [_node("Str", f"{number}."), _node("Space")]])
+        inside = [inline for block in self._blocks(blocks) for inline in block["c"]]
+        return _styled("End Note", [mark, *inside])
 
     def _blocks(self, nodes: Iterable[SyntaxTreeNode]) -> list[Json]:
         return [self._block(node) for node in nodes]
@@ -187,10 +231,13 @@ class _Writer:
                 return self._inlines(node.children)
             case "text":
                 return _strings(node.content)
-            case "softbreak":
-                return [_node("Space")]
-            case "hardbreak":
-                return [_node("LineBreak")]
+            case "image":
+                picture = find_picture(self._pictures, node.attrs["src"])
+                size = [["width", f"{size_drawing(picture.height) / 72:.3f}in"]]
+                image = _node("Image", [["", [], size], _strings(picture.says), [f"{picture.name}.png", ""]])
+                return [image, _node("LineBreak")]
+            case "softbreak" | "hardbreak" | "footnote_anchor":
+                return WORDLESS[node.type]
             case "em":
                 return [_node("Emph", self._inlines(node.children))]
             case "strong":
@@ -205,13 +252,15 @@ class _Writer:
                 return [_node("Link", [NO_ATTRIBUTES, inside, [str(node.attrs["href"]), ""]])]
             case "footnote_ref":
                 return self._note(node.meta["id"] + 1)
-            case "footnote_anchor":
-                return []
             case _:
                 raise DocumentError(f"A document holds {node.type!r}, which no form of ours has; write it otherwise.")
 
     def _note(self, number: int) -> list[Json]:
         """Return a footnote; where it stood before, a reference to that one, as Word's own field."""
+        if self._notes is not None:
+            return [
+                _node("Superscript", [_node("Link", [NO_ATTRIBUTES, [_node("Str", str(number))], [f"#note-{number}", ""]])])
+            ]
         mark = f"Note{number}"
         if number in self._noted:
             style = '<w:rPr><w:rStyle w:val="FootnoteReference"/></w:rPr>'

@@ -40,7 +40,7 @@ def write_results(
 
     """
     content = json.dumps(build_results(assessment, risks, register), ensure_ascii=False, indent=1) + "\n"
-    with placing_file(path, force=force) as draft:
+    with placing_file(path, force=force, option="--oscal") as draft:
         draft.write_text(content, "utf-8")
 
 

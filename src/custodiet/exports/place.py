@@ -22,18 +22,20 @@ DESCRIPTION = "datapackage.json"
 
 
 @contextlib.contextmanager
-def placing_file(path: Path, *, force: bool = False) -> Iterator[Path]:
+def placing_file(path: Path, *, force: bool = False, option: str = "--out") -> Iterator[Path]:
     """Give a place for a file's draft; when the block ends well, the draft takes its place at `path` in one step.
+
+    `option` is the one that named the place, for errors to name it too.
 
     Raises:
         ExportError: the place is somebody else's, is a folder, or can't be written to.
 
     """
-    with _drafting(path) as draft:
+    with _drafting(path, option) as draft:
         if path.is_dir():
-            raise ExportError(f"{path}: is a folder, and this format is one file; name a file with `--out FILE`.")
+            raise ExportError(f"{path}: is a folder, and this format is one file; name a file with `{option} FILE`.")
         if not force and path.exists() and path.stat().st_size and not is_ours(path):
-            raise _taken(path)
+            raise _taken(path, option)
         yield draft
         sync(draft)
         draft.replace(path)
@@ -72,7 +74,7 @@ def placing_folder(path: Path, *, force: bool = False) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _drafting(path: Path) -> Iterator[Path]:
+def _drafting(path: Path, option: str = "--out") -> Iterator[Path]:
     draft = draft_beside(path, "exporting")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -81,7 +83,7 @@ def _drafting(path: Path) -> Iterator[Path]:
         yield draft
     except OSError as error:
         raise ExportError(
-            f"{path}: can't be written ({error.strerror or error}); choose another place with `--out`."
+            f"{path}: can't be written ({error.strerror or error}); choose another place with `{option}`."
         ) from None
     finally:
         remove(draft)
@@ -112,8 +114,8 @@ def _is_our_archive(path: Path) -> bool:
         return False
 
 
-def _taken(path: Path) -> ExportError:
+def _taken(path: Path, option: str = "--out") -> ExportError:
     return ExportError(
-        f"{path}: is there already and is no export of Custodiet; choose another place with `--out`, or replace it with "
+        f"{path}: is there already and is no export of Custodiet; choose another place with `{option}`, or replace it with "
         "`--force`."
     )

@@ -19,6 +19,7 @@ from custodiet.model.calendar import (
     count_calendar_days,
     days_between,
     inauguration_day,
+    last_business_day,
     local_day,
     next_business_day,
 )
@@ -314,9 +315,7 @@ def _appeal_step(appeal: Appeal, calendar: Calendar, refused: dt.date | None, *,
     what = "if nothing comes, the silence" if is_deemed else "the refusal"
     notes: tuple[str, ...] = ()
     if why := calendar.closed(count.end):
-        before = count.end
-        while calendar.closed(before):
-            before -= DAY
+        before = last_business_day(calendar, count.end)
         notes = (f"That day is no business day ({why}); have it there by {_long(before)}.",)
     return Step("appeal", f"Last day: {what} may be taken to {appeal.to}.", "requester", count.end, appeal, count, notes)
 

@@ -93,6 +93,13 @@ def next_business_day(calendar: Calendar, day: dt.date) -> dt.date:
     return day
 
 
+def last_business_day(calendar: Calendar, day: dt.date) -> dt.date:
+    """Return the day itself if it is a business day, or else the last one before it."""
+    while calendar.closed(day):
+        day -= DAY
+    return day
+
+
 def days_between(after: dt.date, until: dt.date) -> tuple[dt.date, ...]:
     """Return the days after one day, up to and with another; none where the second is not later."""
     return tuple(after + DAY * number for number in range(1, (until - after).days + 1))

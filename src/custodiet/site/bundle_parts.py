@@ -7,13 +7,13 @@ from typing import Any
 
 from custodiet import questions
 from custodiet.documents.draft import Document, draft
+from custodiet.documents.drawings.answers import draw_answers
+from custodiet.documents.drawings.outcomes import draw_outcomes
 from custodiet.documents.kind import find_kind
 from custodiet.model.errors import QuestionError
 from custodiet.model.text import echo
 from custodiet.questions.findings import findings_named, findings_of, findings_of_system
 from custodiet.questions.matrix import OFFICES
-from custodiet.site.drawings.answers import draw_answers
-from custodiet.site.drawings.outcomes import draw_outcomes
 from custodiet.site.figures import Figure, figure, list_figures, stack_agencies
 from custodiet.site.site import Site
 from custodiet.store.schema import QUESTIONS

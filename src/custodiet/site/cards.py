@@ -2,11 +2,12 @@
 
 from markupsafe import Markup
 
+from custodiet.documents.drawings.letters import wrap
+from custodiet.documents.drawings.signs import drawing, look, write
+from custodiet.model.markup import tag
 from custodiet.site.downloads import draw_png
-from custodiet.site.drawings.letters import wrap
-from custodiet.site.drawings.signs import drawing, look, write
-from custodiet.site.markup import tag
 from custodiet.site.site import Site
+from custodiet.site.tables import build_rules
 
 # What Open Graph's readers show whole.
 WIDTH, HEIGHT, MARGIN = 1200, 630, 72
@@ -39,12 +40,13 @@ def draw_card(title: str, says: str, kind: str, mark: str) -> Markup:
 
 def list_cards(site: Site) -> dict[str, tuple[str, str]]:
     """Return the path of every card with the kind and key of its page."""
+    judged = set(build_rules(site))
     return {
         f"cards/{path.removesuffix('.html')}.png": (kind, key)
         for kind in KINDS
         for key, path in site.contents.get(kind, {}).items()
-        # A vendor without a page in the catalogue is one of thousands; it and lists show the front's.
-        if key != "index" and (kind != "vendor" or key in site.slugs)
+        # Vendors without a page in the catalogue, rules on query logs and lists show the card of the front.
+        if key != "index" and (kind != "vendor" or key in site.slugs) and (kind != "rule" or key in judged)
     }
 
 

@@ -8,16 +8,16 @@ entry counts all outcomes, so that one that leaves the list, say because a syste
 import datetime as dt
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
 
 from custodiet.exports.cells import cite_as_text
+from custodiet.model.markup import tag
 from custodiet.model.words import OUTCOMES
-from custodiet.questions.findings import findings, findings_of_system
-from custodiet.site.markup import tag
+from custodiet.questions.findings import count_findings, findings, findings_of_system
 from custodiet.site.site import Site
 from custodiet.site.tables import build_rules
 
@@ -47,10 +47,11 @@ def write_feed(
     feed: Feed,
     found: Sequence[Mapping[str, Any]],
     *,
+    counts: Mapping[str, int],
     days: Mapping[str, dt.date],
     page_of: Callable[[Mapping[str, Any]], str | None],
 ) -> bytes:
-    """Return a feed of findings; `days` say when each release was published, `page_of` where a finding's page is.
+    """Return a feed of findings; `counts` are those of all outcomes, `days` say when each release was published.
 
     What the newest files show comes first, and gaps before what is clear. What a claim of the catalogue shows has the day of
     the newest file of all, since the catalogue has no day of its own.
@@ -73,16 +74,15 @@ def write_feed(
         tag("generator", "Custodiet"),
         tag("link", rel="self", type="application/atom+xml", href=feed.address),
         tag("link", rel="alternate", type="text/html", href=feed.page) if feed.page else Markup(""),
-        _counts(feed, found, newest),
+        _counts(feed, counts, newest),
         *entries,
         xmlns="http://www.w3.org/2005/Atom",
     )
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{whole}\n'.encode()
 
 
-def _counts(feed: Feed, found: Iterable[Mapping[str, Any]], day: dt.date) -> Markup:
-    counted = Counter(finding["outcome"] for finding in found)
-    says = ", ".join(f"{counted[outcome]:,} {outcome.replace('-', ' ')}" for outcome in OUTCOMES)
+def _counts(feed: Feed, counts: Mapping[str, int], day: dt.date) -> Markup:
+    says = ", ".join(f"{counts.get(outcome, 0):,} {outcome.replace('-', ' ')}" for outcome in OUTCOMES)
     return _write_entry(
         f"{feed.key} counts {says}", f"{feed.title}: {says}", f"{says}. A gap is not a violation.", day, feed.page
     )
@@ -140,7 +140,7 @@ def list_feeds(site: Site) -> dict[str, tuple[str, str]]:
 def feed_at(site: Site, path: str, kind: str, key: str) -> bytes:
     """Return the feed that `list_feeds` has at a path."""
     gather = {"rule": _of_rule, "agency": _of_agency, "system": _of_system}[kind]
-    title, found = gather(site, key)
+    title, counts, found = gather(site, key)
     base = site.options.base_url
     root = "" if base else "../" * path.count("/")
     page = site.path(kind, key)
@@ -153,7 +153,7 @@ def feed_at(site: Site, path: str, kind: str, key: str) -> bytes:
         place = site.path("finding", finding["id"])
         return f"{base}{root}{place}" if place else feed.page
 
-    return write_feed(feed, found, days=release_days(site), page_of=page_of)
+    return write_feed(feed, found, counts=counts, days=release_days(site), page_of=page_of)
 
 
 def release_days(site: Site) -> dict[str, dt.date]:
@@ -165,14 +165,29 @@ def release_days(site: Site) -> dict[str, dt.date]:
     return dict(rows)
 
 
-def _of_rule(site: Site, rule: str) -> tuple[str, list[dict[str, Any]]]:
-    return site.rules[rule]["title"], findings(site.register, rule=rule)
+Gathered = tuple[str, Mapping[str, int], list[dict[str, Any]]]
 
 
-def _of_agency(site: Site, agency: str) -> tuple[str, list[dict[str, Any]]]:
-    return f"{site.agencies[agency]}: gaps in its public record", findings(site.register, agency=agency)
+def _of_rule(site: Site, rule: str) -> Gathered:
+    return site.rules[rule]["title"], *_told(site, rule=rule)
 
 
-def _of_system(site: Site, slug: str) -> tuple[str, list[dict[str, Any]]]:
+def _of_agency(site: Site, agency: str) -> Gathered:
+    return f"{site.agencies[agency]}: gaps in its public record", *_told(site, agency=agency)
+
+
+def _of_system(site: Site, slug: str) -> Gathered:
     ((name,),) = site.register.rows("select name from pages where slug = $slug", {"slug": slug})
-    return f"{name}: gaps in the public record", findings_of_system(site.register, slug)
+    found = findings_of_system(site.register, slug)
+    return f"{name}: gaps in the public record", Counter(finding["outcome"] for finding in found), found
+
+
+def _told(
+    site: Site, *, rule: str | None = None, agency: str | None = None
+) -> tuple[Mapping[str, int], list[dict[str, Any]]]:
+    """Return the counts of all outcomes, and the findings that a feed tells; most others are not applicable, and many."""
+    counts: Counter[str] = Counter()
+    for number in count_findings(site.register, rule=rule, agency=agency)["rules"].values():
+        counts.update(number)
+    found = [findings(site.register, rule=rule, agency=agency, outcome=outcome) for outcome in TOLD]
+    return counts, [finding for group in found for finding in group]

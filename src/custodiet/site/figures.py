@@ -7,15 +7,15 @@ from typing import Any
 from markupsafe import Markup
 
 from custodiet import questions
+from custodiet.documents.drawings.chain import draw_chain
+from custodiet.documents.drawings.matrix import draw_matrix
+from custodiet.documents.drawings.money import draw_money
+from custodiet.documents.drawings.outcomes import draw_outcomes
+from custodiet.documents.drawings.signs import Links
+from custodiet.documents.drawings.stack import draw_stack
 from custodiet.model.errors import QuestionError
 from custodiet.questions.matrix import COLUMNS, OFFICES
 from custodiet.questions.stack import count_stacks
-from custodiet.site.drawings.chain import draw_chain
-from custodiet.site.drawings.matrix import draw_matrix
-from custodiet.site.drawings.money import draw_money
-from custodiet.site.drawings.outcomes import draw_outcomes
-from custodiet.site.drawings.signs import Links
-from custodiet.site.drawings.stack import draw_stack
 from custodiet.site.site import Site
 
 

@@ -3,6 +3,7 @@
 from custodiet.site.feeds import list_feeds
 from custodiet.site.links import SECTIONS
 from custodiet.site.site import Site
+from custodiet.site.tables import list_tables
 
 WHAT = (
     "Custodiet reads what agencies have published about their own surveillance AI (inventories, contract actions, privacy "
@@ -23,7 +24,7 @@ def write_llms(site: Site) -> str:
     """Return the text of the file."""
     base = site.options.base_url
     feeds = [path for path, (kind, _) in list_feeds(site).items() if kind == "rule"]
-    tables = ("systems", "feeds", "findings", "rules", "sources", "spend")
+    tables = [name for name in list_tables(site) if not name.startswith("gaps-")]
     lines = [
         "# Custodiet",
         "",

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import lru_cache, partial
@@ -58,6 +59,11 @@ def day(value: Any) -> str:
     return f"{found.day} {found:%B %Y}"
 
 
+def without_letter(text: str) -> str:
+    """Return what to ask for without the name of the letter that asks for it: the page has a button for that."""
+    return re.sub(r"\s*\(letter: [a-z/-]+\)", "", text)
+
+
 def web_address(text: Any) -> str | None:
     """Return a published address if it may be a link: http or https; anything else is shown as text."""
     address = str(text or "").strip()
@@ -90,6 +96,7 @@ class Renderer:
         )
         self._environment.filters.update(
             alike=group_alike,
+            without_letter=without_letter,
             money=money,
             cents=cents,
             count=count,

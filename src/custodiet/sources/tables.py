@@ -240,23 +240,36 @@ def read_xlsx(content: bytes, sheet: str | None, header_row: int, shown: str) ->
     return Table(headers, tuple(rows))
 
 
-def read_sheets(
-    content: bytes, shown: str, unpacked_limit: int = UNPACKED_LIMIT
-) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
-    """Yield every sheet of a workbook: its name, and all of its rows as text.
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet of a workbook: all of its rows as text, whether it is hidden, and the 0-based rows that merged cells span."""
+
+    name: str
+    cells: list[tuple[str, ...]]
+    is_hidden: bool
+    merged: tuple[tuple[int, int], ...]
+
+
+def read_sheets(content: bytes, shown: str, unpacked_limit: int = UNPACKED_LIMIT) -> Iterator[Sheet]:
+    """Yield every sheet of a workbook that holds cells.
 
     Raises:
         InputError: no workbook, or a workbook that unpacks to far more than it should.
 
     """
     _check_unpacked_size(content, shown, unpacked_limit)
-    from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415 - only who reads a workbook needs it
+    # Only who reads a workbook needs it.
+    from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum  # noqa: PLC0415
 
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        for sheet in workbook.sheet_names:
-            cells = workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-            yield sheet, [tuple(map(_as_text, row)) for row in cells]
+        for about in workbook.sheets_metadata:
+            if about.typ != SheetTypeEnum.WorkSheet:
+                continue
+            sheet = workbook.get_sheet_by_name(about.name)
+            merged = tuple((start[0], end[0]) for start, end in sheet.merged_cell_ranges or ())
+            cells = [tuple(map(_as_text, row)) for row in sheet.to_python(skip_empty_area=False)]
+            yield Sheet(about.name, cells, about.visible != SheetVisibleEnum.Visible, merged)
     except (CalamineError, OSError, ValueError) as error:
         raise InputError(f"{shown}: not a readable workbook ({error}); fetch it again.") from None
 

@@ -1,4 +1,4 @@
-"""A claim of wrongful identification: what is known of such errors, what the system's user says of its safeguards, and how."""
+"""A claim of wrongful identification: what is known of such errors, what a user says of safeguards, the scenarios."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -40,7 +40,11 @@ def build(request: Request) -> Mapping[str, Any]:
     """Return each section's lines and claims, and the reports of the bench with their measures, gates and limits."""
     subject = request.subject
     answers = answers_of(subject)
-    pages = [subject] if subject["kind"] == "system" else [show_subject(request.register, p["id"]) for p in subject.get("pages", [])]
+    pages = (
+        [subject]
+        if subject["kind"] == "system"
+        else [show_subject(request.register, p["id"]) for p in subject.get("pages", [])]
+    )
     claims = [claim for page in pages for claim in page["claims"]]
     return {
         "sections": {

@@ -29,8 +29,7 @@ PARTS: dict[str, tuple[str, tuple[str, ...]]] = {
 # Claims of a system's page that say whom it touches, and how it has gone.
 ABOUT = ("population", "role", "used", "accuracy", "disputed", "unknown")
 SHOWN_STATUS = {
-    "met": "reported in place", "partly": "under way or in part", "not": "not shown",
-    "not-applicable": "not put to this case",
+    "met": "reported in place", "partly": "under way or in part", "not": "not shown", "not-applicable": "not put to it",
     "unknown": "unknown",
 }  # fmt: skip
 
@@ -42,6 +41,7 @@ def build(request: Request) -> Mapping[str, Any]:
     elements = lines_of(request, hold_against(request, packs[EU]))
     duties = {duty.id: duty for duty in packs[EU].duties}
     federal = packs[FEDERAL]
+    practices = lines_of(request, hold_against(request, federal)) if request.subject["id"] else []
     practice = federal.find(ASSESSMENT)
     return {
         "elements": [
@@ -58,8 +58,9 @@ def build(request: Request) -> Mapping[str, Any]:
             for name, (heading, fields) in PARTS.items()
         ],
         "practices": [
-            {**line, "status": SHOWN_STATUS[line["status"]]} for line in lines_of(request, hold_against(request, federal))
-        ] if request.subject["id"] else [],
+            {**line, "status": SHOWN_STATUS[line["status"]]}
+            for line in practices if any(each["cites"] for each in practices)
+        ],
         "risks": _risks(request),
         "claims": [claim | {"on": f"On {page['name']}: "} for page in _pages(request) for claim in page["claims"]
                    if claim["about"] in ABOUT],
@@ -87,8 +88,7 @@ def _risks(request: Request) -> list[dict[str, Any]]:
             "title": risk.seed.title,
             "course": f"{risk.seed.cause} {risk.seed.event} {risk.seed.consequence}",
             "affected": ", ".join(risk.seed.affected),
-            "likelihood": f"{risk.likelihood} ({risk.basis})",
-            "severity": risk.severity,
+            "likelihood": f"{risk.likelihood} ({risk.basis}), {risk.severity}",
             "controls": "; ".join(f"{control.title}: {SHOWN_STATUS[control.state]}" for control in risk.controls),
             "residual": risk.residual,
             "cites": [each for each in risk.citations if not each["release"].startswith("bench-")],

@@ -3,7 +3,7 @@
 from typing import Any
 
 from custodiet.documents.facts import Paper, Statement
-from custodiet.governance.scenarios import FILE, load_scenarios
+from custodiet.governance.scenarios import load_scenarios
 
 OURS = "a design of ours"
 
@@ -15,8 +15,7 @@ def scenario_lines() -> list[dict[str, Any]]:
             "id": scenario.id,
             "title": scenario.title,
             "happened": scenario.happened if scenario.basis.startswith(OURS) else Statement(
-                scenario.happened,
-                Paper("Scenarios of wrongful identification", f"Custodiet, {FILE.name}", where=scenario.id),
+                scenario.happened, Paper("Scenarios of wrongful identification", "Custodiet", where=scenario.id),
                 "S", scenario.basis,
             ),
             "is_ours": scenario.basis.startswith(OURS),

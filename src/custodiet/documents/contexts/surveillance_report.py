@@ -74,7 +74,7 @@ def build(request: Request) -> Mapping[str, Any]:
     return {
         "fields": fields,
         "place": place.title if place else None,
-        "place_says": [_statement(each, pack, place.title, place.cite) for each in place.says] if place else [],
+        "place_says": _say_place(place, pack) if place else [],
         "by_department": sum(field["is_given"] for field in fields),
         "by_records": sum(not field["is_given"] and field["is_filled"] for field in fields),
         "not_provided": [field["heading"] for field in fields if not field["is_given"] and not field["is_filled"]],
@@ -92,6 +92,14 @@ def _find_place(pack: Pack, name: str) -> Jurisdiction | None:
     raise DocumentError(f"{echo(name)} is no jurisdiction of the pack {PACK}; answer `jurisdiction` with one of {known}.")
 
 
+def _say_place(place: Jurisdiction, pack: Pack) -> list[Statement]:
+    """Return where a place's law stands and what the pack says of it, each with its grade."""
+    law = Statement(
+        f"Its law is {place.cite}.", _published(Paper(place.cite, "", place.seen), pack), place.grade, place.verify
+    )
+    return [law, *(_statement(each, pack, place.title, place.cite) for each in place.says)]
+
+
 def _field(request: Request, pack: Pack, duty: Duty, place: Jurisdiction | None) -> dict[str, Any]:
     name = duty.id.rpartition("/")[2]
     field = FIELDS[name]
@@ -99,20 +107,21 @@ def _field(request: Request, pack: Pack, duty: Duty, place: Jurisdiction | None)
     audited = list(_audited(request, measures))
     measured = [each for each in audited if each["is_measured"]]
     lines = answer_lines(answers_of(request.subject), field.cells)
+    # That something is under way, or does not apply, is shown, and fills nothing.
+    reported = [line for line in lines if line["state"] == "reported"]
     claims = [claim for claim in _claims(request.subject) if claim["about"] in field.claims]
-    source = Paper("The field, as a city's code has it" if duty.grade == "V" else pack.page.source.title, "", url=duty.seen)
     return {
         "name": name,
         "heading": field.heading,
-        "asked": Statement(duty.title, _published(source, pack), duty.grade, duty.verify),
+        "asked": Statement(duty.title, _seen_in(duty, pack), duty.grade, duty.verify),
         "demand": _demand(duty, place, pack) if place else None,
         "is_given": bool(request.answers.get(name, "").strip()),
-        "is_filled": bool(measured or lines or claims),
+        "is_filled": bool(measured or reported or claims),
         "audited": audited,
         "lines": lines,
         "claims": claims,
         "by": " and ".join(
-            who for who, has in (("the audit", measured), ("the inventory", lines), ("the catalogue", claims)) if has
+            who for who, has in (("the audit", measured), ("the inventory", reported), ("the catalogue", claims)) if has
         ),
     }
 
@@ -130,6 +139,14 @@ def _claims(subject: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     return found
 
 
+def _seen_in(duty: Duty, pack: Pack) -> Paper:
+    """Return where a field was read: the code of the place whose text it was held against, or the pack's own source."""
+    for place in pack.page.jurisdictions:
+        if duty.seen and place.seen == duty.seen:
+            return Paper(place.cite, place.title, _address(place.seen), pack.page.source.retrieved.isoformat())
+    return _published(Paper(pack.page.source.title, "", url=duty.seen), pack)
+
+
 def _demand(duty: Duty, place: Jurisdiction, pack: Pack) -> Statement | str:
     """Return what a place's own law says about a field, as far as it was seen."""
     paper = _published(Paper(place.cite, "", url=place.seen), pack)
@@ -138,7 +155,9 @@ def _demand(duty: Duty, place: Jurisdiction, pack: Pack) -> Statement | str:
     if duty.id in place.recalled:
         verify = place.says[0].verify if place.says else place.verify
         return Statement(f"{place.title}, may ask for it.", paper, "R", verify or f"{place.cite} for this field")
-    return f"We have not seen that {place.title}, asks for it."
+    if not place.requires and not place.recalled:
+        return f"We have read no list of fields in the law of {place.title}."
+    return f"In what we read of the law of {place.title}, this field is not there."
 
 
 def _statement(said: Any, pack: Pack, publisher: str, cite: str | None) -> Statement:

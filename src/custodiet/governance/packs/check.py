@@ -3,6 +3,7 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
+from typing import get_args
 
 from custodiet.governance.packs.schema import CrosswalkPage, Duty, Graded, PackPage
 from custodiet.model.errors import PackError
@@ -53,6 +54,33 @@ def _check_duty(page: PackPage, duty: Duty, known: Set[str]) -> None:
         if spec.cell is not None and spec.cell not in QUESTIONS:
             raise PackError(f"{page.id}: {duty.id} takes evidence from {spec.cell!r}, which is no question of an inventory.")
     _check_grades(page, duty.id, (duty, *duty.says))
+
+
+def check_evidence(page: PackPage, duties: Sequence[Duty]) -> None:
+    """Check that the rules, measures and kinds of claim that a pack's evidence names are there.
+
+    Raises:
+        PackError: one is not, so that its entry would stay unknown for ever.
+
+    """
+    from custodiet.access_log.measures import read_definitions  # noqa: PLC0415 - shipped packs are held so by a test
+    from custodiet.catalogue.schema import About  # noqa: PLC0415
+    from custodiet.rules.page import read_rules  # noqa: PLC0415
+
+    rules = {rule.id for rule in read_rules()}
+    measures, claims = {*read_definitions(), "rules"}, set(get_args(About))
+    for duty in duties:
+        for spec in duty.evidence:
+            named = (
+                ("the rule", {spec.finding} - {None}, rules, "`custodiet rules` lists them"),
+                ("the audit's measure", {*spec.audit}, measures, "docs/access-logs.md has them"),
+                ("claims about", {*spec.claims}, claims, f"they are about {', '.join(sorted(claims))}"),
+            )
+            for what, given, known, where in named:
+                if missing := sorted(map(str, given - known)):
+                    raise PackError(
+                        f"{page.id}: {duty.id} takes evidence from {what} {missing[0]!r}, and there is none; {where}."
+                    )
 
 
 def _check_grades(page: PackPage, name: str, entries: Sequence[Graded]) -> None:

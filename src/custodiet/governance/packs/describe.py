@@ -7,15 +7,21 @@ from custodiet.governance.packs.grade import is_flat, is_stale, mark
 from custodiet.governance.packs.read import Crosswalk, Pack
 from custodiet.governance.packs.schema import Duty, Graded, Statement
 from custodiet.governance.packs.texts import Texts
+from custodiet.governance.records_laws import read_laws
 
 
 def summarise_pack(pack: Pack, as_of: dt.date) -> dict[str, Any]:
-    """Return a pack as one line: how many entries it has and how many of them were held against the text."""
+    """Return a pack as one line: how many entries it has and how many of them were held against the text.
+
+    The entries of a pack of records laws are its laws; one counts as verified where all that gives its days is.
+    """
     page = pack.page
+    laws = _laws(pack)
     return {
         "pack": page.id, "title": page.title, "version": page.version, "date": page.date, "force": page.force,
-        "applies_to": page.applies_to, "entries": len(pack.duties),
-        "verified": sum(is_flat(duty) for duty in pack.duties), "verify_by": page.verify_by,
+        "applies_to": page.applies_to, "entries": len(pack.duties) + len(laws),
+        "verified": sum(is_flat(duty) for duty in pack.duties) + sum(law["grade"] == "V" for law in laws),
+        "verify_by": page.verify_by,
         "stale": is_stale(page, as_of), "sha256": pack.sha256,
     }  # fmt: skip
 
@@ -41,8 +47,13 @@ def describe_pack(pack: Pack, as_of: dt.date, texts: Texts | None = None) -> dic
         ],
         "official_texts": {"file": texts.file, "sha256": texts.sha256, "note": texts.note} if texts else None,
         "duties": [describe_duty(duty, texts) for duty in pack.duties],
+        "laws": _laws(pack),
         "crosswalks": [_crosswalk(crosswalk) for crosswalk in pack.crosswalks],
     }  # fmt: skip
+
+
+def _laws(pack: Pack) -> list[dict[str, Any]]:
+    return [law.as_record() for law in read_laws(pack.folder).values()]
 
 
 def describe_duty(duty: Duty, texts: Texts | None = None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from custodiet.governance.packs.check import check_crosswalk, check_pack
+from custodiet.governance.packs.check import check_crosswalk, check_evidence, check_pack
 from custodiet.governance.packs.schema import CrosswalkPage, Duty, Graded, PackPage, Strict
 from custodiet.model.errors import PackError, QuestionError
 from custodiet.model.plain_yaml import YamlError, first_fault, load_yaml
@@ -72,12 +72,15 @@ def load_packs(folder: Path | None = None) -> dict[str, Pack]:
 
     """
     found: dict[str, Pack] = {}
-    for place in [*_folders(HERE), *(_folders(folder) if folder else [])]:
+    own = _folders(folder) if folder else []
+    for place in [*_folders(HERE), *own]:
         pack = _read_pack(place)
+        if place in own:
+            check_evidence(pack.page, pack.duties)
         if pack.id in found:
             raise PackError(f"{place}: the id {pack.id!r} is taken by {found[pack.id].folder}; rename the folder and its id.")
         found[pack.id] = pack
-    if folder and not _folders(folder):
+    if folder and not own:
         raise PackError(f"{folder}: holds no pack; a pack is a folder with a file {PAGE} (docs/governance.md).")
     for pack in found.values():
         for crosswalk in pack.crosswalks:

@@ -53,7 +53,7 @@ def pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
             document.title,
             "letter.html",
             {
-                "letter": Markup(body_to_html(parse(document.markdown), document.language)),  # noqa: S704 - as in rules.py
+                "letter": Markup(body_to_html(parse(document.markdown), document.language, document.pictures)),  # noqa: S704 - as in rules.py
                 "key": key,
                 "about": site.path(page, key),
                 "day": day,

@@ -6,12 +6,12 @@ from typing import Any
 from markupsafe import Markup
 
 from custodiet import questions
+from custodiet.documents.drawings.money import draw_money
 from custodiet.questions.findings import findings_named
 from custodiet.questions.organisations import whole_organisations
 from custodiet.questions.sales import sales
 from custodiet.questions.trace import trace
 from custodiet.site.cells import cells_behind, releases_behind
-from custodiet.site.drawings.money import draw_money
 from custodiet.site.figures import figure
 from custodiet.site.links import part, parts, slugs
 from custodiet.site.page import Kind, Page

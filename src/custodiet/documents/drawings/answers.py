@@ -6,8 +6,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from custodiet.site.drawings.signs import Links, drawing, link, look, write, write_fitted
-from custodiet.site.markup import join, tag
+from custodiet.documents.drawings.signs import Links, drawing, link, look, write, write_fitted
+from custodiet.model.markup import join, tag
 
 LABEL, CELL, ROW, HEAD, MARGIN = 230, 190, 34, 84, 24
 # A cell's look, and the words that stand in it where it has no value.

@@ -6,8 +6,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from custodiet.site.drawings.signs import Links, drawing, link, look, write, write_fitted
-from custodiet.site.markup import join, tag
+from custodiet.documents.drawings.signs import Links, drawing, link, look, write, write_fitted
+from custodiet.model.markup import join, tag
 
 WIDTH, HEAD, PLOT, PANEL, LEFT = 640, 58, 96, 168, 24
 HINT = (

@@ -6,9 +6,9 @@ from typing import Any
 
 from markupsafe import Markup
 
-from custodiet.site.drawings.money import shorten_amount
-from custodiet.site.drawings.signs import Links, drawing, link, look, write, write_fitted
-from custodiet.site.markup import join, tag
+from custodiet.documents.drawings.money import shorten_amount
+from custodiet.documents.drawings.signs import Links, drawing, link, look, write, write_fitted
+from custodiet.model.markup import join, tag
 
 MARGIN, HEAD, BOX, ROW, WIDE, GAP = 24, 112, 40, 50, 290, 60
 # What one column shows at most; the table beside the drawing has the rest.

@@ -11,8 +11,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from custodiet.site.drawings.letters import FONT, fit, wrap
-from custodiet.site.markup import join, tag
+from custodiet.documents.drawings.letters import FONT, fit, wrap
+from custodiet.model.markup import join, tag
 
 # Where something is found: `links("system", "elite")` is an address, or None where there is no page.
 Links = Callable[[str, str], str | None]

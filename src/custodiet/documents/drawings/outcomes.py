@@ -5,8 +5,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from custodiet.site.drawings.signs import OUTCOME_WORDS, Links, drawing, link, look, outcome_mark, write, write_fitted
-from custodiet.site.markup import join, tag
+from custodiet.documents.drawings.signs import OUTCOME_WORDS, Links, drawing, link, look, outcome_mark, write, write_fitted
+from custodiet.model.markup import join, tag
 
 COLUMNS, PANEL, WIDE, HIGH, HEAD, MARGIN = 3, 320, 292, 74, 92, 24
 # Those that were judged, in the order of a bar; what a rule does not reach is counted beside it.

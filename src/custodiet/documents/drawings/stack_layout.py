@@ -4,12 +4,44 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-MARGIN, HEAD, ROW = 24, 208, 38
-FEED_WIDTH, FLOW_WIDTH, SYSTEM_WIDTH = 256, 190, 300
-STEP, CELL, GAP = 35, 38, 20
-BOX_HEIGHT, FEED_LEAST, FEED_MOST = 32, 52, 52
 COUNTS = ("disputed", "unknown")
 ROUNDS = 8
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How large the parts are, in pixels.
+
+    Rows begin at `head` and feeds at `feed_head`, from the top; `foot` is the legend's height.
+    """
+
+    margin: float
+    head: float
+    feed_head: float
+    foot: float
+    row: float
+    feed_width: float
+    flow_width: float
+    system_width: float
+    step: float
+    cell: float
+    gap: float
+    box_height: float
+    feed_least: float
+    feed_most: float
+
+
+# A page of its own, on a screen or as a file.
+SCREEN = Sizes(
+    margin=24, head=208, feed_head=208, foot=128, row=38, feed_width=256, flow_width=190, system_width=300, step=35, cell=38,
+    gap=20, box_height=32, feed_least=52, feed_most=52,
+)  # fmt: skip
+# Half a page of a document on Letter paper on its side, of which 736 points are written on: so that the smallest
+# letters, of 11 pixels, are printed at 6 points or more, it is no wider than 1,349 pixels.
+PAPER = Sizes(
+    margin=4, head=112, feed_head=28, foot=44, row=24, feed_width=284, flow_width=118, system_width=404, step=26, cell=24.5,
+    gap=15, box_height=20, feed_least=42, feed_most=39,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -40,27 +72,37 @@ class Layout:
     counts: dict[str, float]
     width: float
     bottom: float
+    sizes: Sizes
+
+    def label(self) -> dict[str, str]:
+        """Return a short name for each feed and system by its id, F1 and S1 at the top: what a table calls them too."""
+        return {
+            key: f"{letter}{number}"
+            for letter, boxes in (("F", self.feeds), ("S", self.systems))
+            for number, key in enumerate(boxes, 1)
+        }
 
 
-def lay_out(data: Mapping[str, Any]) -> Layout:
+def lay_out(data: Mapping[str, Any], sizes: Sizes = SCREEN) -> Layout:
     """Return where everything stands: systems by the first step that they serve, and feeds where fewest flows cross."""
     steps = list(data["steps"])
     flows = [(flow["feed"], flow["system"]) for flow in data["flows"]]
     rank = {system["id"]: _rank(system["steps"], steps) for system in data["systems"]}
     feeds, systems = _order([feed["id"] for feed in data["feeds"]], rank, flows)
-    body = max(len(systems) * ROW, len(feeds) * FEED_LEAST)
-    feed_at = _spread(feeds, MARGIN, FEED_WIDTH, body, FEED_MOST)
-    system_x = MARGIN + FEED_WIDTH + FLOW_WIDTH
-    system_at = _spread(systems, system_x, SYSTEM_WIDTH, body, BOX_HEIGHT)
+    bottom = max(sizes.head + len(systems) * sizes.row, sizes.feed_head + len(feeds) * sizes.feed_least)
+    feed_at = _spread(feeds, sizes.margin, sizes.feed_width, (sizes.feed_head, bottom), sizes.feed_most)
+    system_x = sizes.margin + sizes.feed_width + sizes.flow_width
+    system_at = _spread(systems, system_x, sizes.system_width, (sizes.head, bottom), sizes.box_height)
     columns: list[dict[str, float]] = []
-    x = system_x + SYSTEM_WIDTH + GAP
-    for names, width in ((steps, STEP), (list(data["covers"]), CELL), (list(data["practices"]), CELL), (COUNTS, CELL)):
+    x = system_x + sizes.system_width + sizes.gap
+    covers, practices, cell = list(data["covers"]), list(data["practices"]), sizes.cell
+    for names, width in ((steps, sizes.step), (covers, cell), (practices, cell), (COUNTS, cell)):
         columns.append({name: x + width * (number + 0.5) for number, name in enumerate(names)})
-        x += width * len(names) + GAP
+        x += width * len(names) + sizes.gap
     step_at, cover_at, practice_at, count_at = columns
     return Layout(
         feeds=feed_at, systems=system_at, flows=_ends(flows, feed_at, system_at), steps=step_at, covers=cover_at,
-        practices=practice_at, counts=count_at, width=x + MARGIN, bottom=HEAD + body,
+        practices=practice_at, counts=count_at, width=x + sizes.margin, bottom=bottom, sizes=sizes,
     )  # fmt: skip
 
 
@@ -91,10 +133,11 @@ def _mean(numbers: Sequence[int]) -> float:
     return sum(numbers) / len(numbers) if numbers else -1.0
 
 
-def _spread(ids: Sequence[str], x: float, width: float, body: float, most: float) -> dict[str, Box]:
-    each = body / len(ids) if ids else 0.0
-    height = min(most, each - 6)
-    return {name: Box(x, HEAD + each * number + (each - height) / 2, width, height) for number, name in enumerate(ids)}
+def _spread(ids: Sequence[str], x: float, width: float, reach: tuple[float, float], most: float) -> dict[str, Box]:
+    top, bottom = reach
+    each = (bottom - top) / len(ids) if ids else 0.0
+    height = min(most, each - 4)
+    return {name: Box(x, top + each * number + (each - height) / 2, width, height) for number, name in enumerate(ids)}
 
 
 def _ends(

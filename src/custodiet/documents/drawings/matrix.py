@@ -6,8 +6,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from custodiet.site.drawings.signs import Links, drawing, link, look, outcome_mark, write, write_fitted
-from custodiet.site.markup import join, tag
+from custodiet.documents.drawings.signs import Links, drawing, link, look, outcome_mark, write, write_fitted
+from custodiet.model.markup import join, tag
 
 LABEL, CELL, ROW, HEAD, MARGIN = 300, 110, 30, 116, 24
 LEAST, MOST = 3.0, 12.5
