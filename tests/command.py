@@ -1,10 +1,13 @@
 """Run the command as its users do, in a home of its own."""
 
+import contextlib
 import hashlib
+import io
 import os
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 COMMAND = Path(sys.executable).parent / "custodiet"
 
@@ -32,6 +35,25 @@ def run(*arguments: object, home: Path, timeout: float = 60, **changes: str) -> 
         timeout=timeout,
         check=False,
     )
+
+
+def call(*arguments: object, home: Path) -> subprocess.CompletedProcess[str]:
+    """Run `custodiet` in this process, as `main` does: for a test of what it says, starting Python is most of the time."""
+    from custodiet.cli.app import main
+
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    with (
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+        contextlib.chdir(home),
+        mock.patch.dict(os.environ, environment(home), clear=True),
+        mock.patch.object(sys, "argv", ["custodiet", *map(str, arguments)]),
+    ):
+        try:
+            main()
+        except SystemExit as stopped:
+            code = stopped.code if isinstance(stopped.code, int) else 1
+    return subprocess.CompletedProcess(sys.argv, code, out.getvalue(), err.getvalue())
 
 
 def start(*arguments: object, home: Path, **changes: str) -> "subprocess.Popen[str]":

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from command import assert_one_sentence, run
+from command import assert_one_sentence, call
 from custodiet.documents.boilerplate import WORD, compare_reports
 from custodiet.documents.reading import read_report
 from custodiet.model.errors import InputError, QuestionError
@@ -109,7 +109,7 @@ def test_what_can_not_be_read_is_one_sentence(tmp_path, name, content, said):
 def test_the_command_shows_both_shares(tmp_path):
     (tmp_path / "a.txt").write_text("one two three four five six seven eight nine ten")
     (tmp_path / "b.md").write_text("one two three four five six seven eight and then something else of our own")
-    done = run("boilerplate", "a.txt", "b.md", "--csv", home=tmp_path)
+    done = call("boilerplate", "a.txt", "b.md", "--csv", home=tmp_path)
     assert done.stdout.splitlines()[1:] == ["a.txt,b.md,10,8,0.8", "b.md,a.txt,15,8,0.5333"]
-    assert "one two three four five six seven eight" in run("boilerplate", "a.txt", "b.md", home=tmp_path).stdout
-    assert "there is no such file" in assert_one_sentence(run("boilerplate", "a.txt", "c.md", home=tmp_path))
+    assert "one two three four five six seven eight" in call("boilerplate", "a.txt", "b.md", home=tmp_path).stdout
+    assert "there is no such file" in assert_one_sentence(call("boilerplate", "a.txt", "c.md", home=tmp_path))

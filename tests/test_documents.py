@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from command import assert_one_sentence, run
+from command import assert_one_sentence, call, run
 from custodiet.documents import kind as kinds
 from custodiet.documents.author import Author
 from custodiet.documents.check import check, flat_statements, uncited_figures
@@ -299,7 +299,7 @@ def docket(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 def test_every_kind_drafts_and_cites(register, docket, monkeypatch, tmp_path, name, language, subject, finding):
     own = []
     real = Author.own
-    monkeypatch.setattr(Author, "own", lambda author, text: own.append(plain_text(done := real(author, text))) or done)
+    monkeypatch.setattr(Author, "own", lambda author, text: own.append(done := real(author, text)) or done)
     answers = None
     if name in ANSWERS and subject is None and finding is None:
         answers = tmp_path / "answers.yml"
@@ -325,12 +325,14 @@ def test_every_kind_drafts_and_cites(register, docket, monkeypatch, tmp_path, na
             # Headings, also of a table, name things; what they stand above is looked at.
             if line.startswith("#") or re.fullmatch(r"\*.* · .*\*", line) or re.match(r"\|\s*---", after):
                 continue
+            if "[^" in line or not re.search(r"\d", line):
+                continue
             # A blank's default and a command state no figure of fact.
             bare = plain_text(re.sub(r"\*\*\\\[ .*? \\\]\*\*|^\d+\. |`[^`]*`", "", line))
-            for each in sorted(own, key=len, reverse=True):
+            for each in sorted({plain_text(each) for each in own}, key=len, reverse=True):
                 bare = bare.replace(each, "")
             bare = re.sub(r"\bM-\d\d-\d\d\b|ISO/IEC \d+", "", bare)
-            assert not re.search(r"\d", bare) or "[^" in line, line
+            assert not re.search(r"\d", bare), line
 
 
 def plain_text(markdown: str) -> str:
@@ -342,12 +344,12 @@ def find_proposals(name: str, language: str) -> tuple[str, ...]:
 
 
 def test_the_same_input_gives_the_same_bytes_in_all_forms(register):
+    one, other = (draft("comment-request", register, "DHS-2577", as_of=DAY) for _ in range(2))
+    later = draft("comment-request", register, "DHS-2577", as_of=dt.date(2026, 11, 23))
     for form in FORMS:
-        one = render(draft("comment-request", register, "DHS-2577", as_of=DAY), form)
-        other = render(draft("comment-request", register, "DHS-2577", as_of=DAY), form)
-        assert one == other, form
-        later = render(draft("comment-request", register, "DHS-2577", as_of=dt.date(2026, 11, 23)), form)
-        assert one != later, form
+        made = render(one, form)
+        assert made == render(other, form), form
+        assert made != render(later, form), form
 
 
 def test_html_stands_alone(register):
@@ -440,7 +442,7 @@ def test_word_opens_in_libreoffice(register, tmp_path):
     ],
 )
 def test_what_goes_wrong_is_one_sentence(register_file, tmp_path, arguments, said):
-    done = run("draft", *arguments, "--register", register_file, home=tmp_path)
+    done = call("draft", *arguments, "--register", register_file, home=tmp_path)
     assert said in assert_one_sentence(done)
 
 
@@ -458,9 +460,9 @@ def test_a_letter_is_never_overwritten_in_silence(register_file, tmp_path):
     )
     assert "blanks are for you to fill" in run(*arguments, home=tmp_path).stderr
     (tmp_path / "letter.html").write_text("mine")
-    assert "--force" in assert_one_sentence(run(*arguments, home=tmp_path))
+    assert "--force" in assert_one_sentence(call(*arguments, home=tmp_path))
     assert (tmp_path / "letter.html").read_text() == "mine"
-    assert run(*arguments, "--force", home=tmp_path).returncode == 0
+    assert call(*arguments, "--force", home=tmp_path).returncode == 0
     assert (tmp_path / "letter.html").read_text().startswith("<!doctype html>")
 
 
@@ -508,12 +510,12 @@ def test_rights_are_said_alike_in_both_languages(register):
 def test_a_memo_shows_what_our_own_log_shows(register_file, tmp_path):
     log = tmp_path / "log.csv"
     log.write_text("Search Time,Reason,User\n" + "".join(f"2026-01-{day:02d} 10:00:00,theft,u1\n" for day in range(1, 29)))
-    made = run("audit", log, "--out", tmp_path / "audit", home=tmp_path)
+    made = call("audit", log, "--out", tmp_path / "audit", home=tmp_path)
     if not (tmp_path / "audit" / "audit.json").exists():
         pytest.fail(made.stderr)
     arguments = ("draft", "decision-memo", "--audit", tmp_path / "audit", "--register", register_file)
-    assert "Searches: 28." in run(*arguments, home=tmp_path).stdout
-    refused = run("draft", "comment-request", "DHS-2577", *arguments[2:], home=tmp_path)
+    assert "Searches: 28." in call(*arguments, home=tmp_path).stdout
+    refused = call("draft", "comment-request", "DHS-2577", *arguments[2:], home=tmp_path)
     assert "leave `--audit` out" in assert_one_sentence(refused)
 
 

@@ -13,6 +13,7 @@ from custodiet.model.errors import DocumentError
 from custodiet.model.plain_yaml import YamlError, first_fault, load_yaml
 from custodiet.model.text import echo
 
+NAME = "[a-z]+(-[a-z]+)*"
 FOLDER = Path(__file__).parent / "kinds"
 SubjectKind = Literal[
     "use-case", "system", "vendor", "feed", "authority", "award", "agency", "finding", "docket-entry", "none"
@@ -40,7 +41,7 @@ def _as_inputs(value: object) -> object:
 class Kind(_Part):
     """The front matter of a kind's page."""
 
-    kind: Annotated[str, Field(pattern=r"^[a-z]+(-[a-z]+)*$")]
+    kind: Annotated[str, Field(pattern=f"^{NAME}$")]
     title: str
     sender: str
     to: str
@@ -112,13 +113,15 @@ def find_kind(name: str, language: Language = "en") -> Page:
         DocumentError: no such kind, or none in this language.
 
     """
+    # The file's name is the kind's, so that most of the time no other is read.
+    for path in (FOLDER / f"{name}.{language}.md", FOLDER / f"{name}.md"):
+        if re.fullmatch(NAME, name) and path.is_file() and (page := read_page(path)).kind.language == language:
+            return page
     pages = {(page.kind.kind, page.kind.language): page for page in list_kinds()}
     names = sorted({kind for kind, _ in pages})
     if name not in names:
         close = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
         hint = f"did you mean {' or '.join(close)}?" if close else f"the kinds are {', '.join(names)}."
         raise DocumentError(f"{echo(name)} is no kind of document; {hint}")
-    if (name, language) not in pages:
-        spoken = ", ".join(code for kind, code in pages if kind == name)
-        raise DocumentError(f"{name} is not there in {language!r}, but in {spoken}; choose with `--language`.")
-    return pages[name, language]
+    spoken = ", ".join(code for kind, code in pages if kind == name)
+    raise DocumentError(f"{name} is not there in {language!r}, but in {spoken}; choose with `--language`.")

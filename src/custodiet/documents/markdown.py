@@ -1,5 +1,6 @@
 """Markdown as our documents use it: published text escaped, and one parsed tree that every form is written from."""
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -43,6 +44,7 @@ class Tree:
     notes: dict[int, list[SyntaxTreeNode]]
 
 
+@functools.cache
 def _parser() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False}).enable("table").use(footnote_plugin, inline=False)
 

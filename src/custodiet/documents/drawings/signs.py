@@ -116,7 +116,7 @@ def _mark(name: str) -> Markup:
     """Return what a mark looks like around the origin; a drawing has each once, and uses it many times."""
     kind, _, of = name.partition("-")
     if kind == "g":
-        letter = write(0, 3.6, LETTERS[of.capitalize()], 10, of=f"gt-{of}", bold=True, anchor="middle")
+        letter = write(0, 4, LETTERS[of.capitalize()], 11, of=f"gt-{of}", bold=True, anchor="middle")
         return join(tag("circle", r=8, stroke_width=1.5, **look(name)), letter)
     if of == "not-applicable":
         return tag("path", d="M-5 0h10", stroke_width=1.5, **look(name))
