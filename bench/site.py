@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import custodiet
+from custodiet.site.app import AHEAD
 from custodiet.site.page import Page
 from custodiet.site.pages import KINDS
 from custodiet.site.publish import publish
@@ -48,7 +49,8 @@ def time_pages(register: Path) -> list[str]:
                 html = renderer.render(page)
                 took.append((time.perf_counter() - started) * 1000)
                 sizes.append(len(html.encode()) / 1000)
-            fast = "" if p95(took) <= PROMISED_MS else " (over)"
+            over = p95(took) > PROMISED_MS
+            fast = "" if not over else " (written ahead)" if kind in AHEAD else " (over)"
             lines.append(
                 f"| {kind} | {len(keys):,} | {statistics.median(took):.1f} | {p95(took):.1f}{fast} | {max(sizes):.0f} |"
             )
@@ -85,8 +87,10 @@ def main() -> None:
         none.touch()
         custodiet.build(register, Path(os.environ["CUSTODIET_MIRROR"]), judgements=none, releases=Path(folder) / "none")
         lines = [
-            f"{os.cpu_count()} cores. Promised: {PROMISED_MS} ms at the 95th percentile and {PROMISED_KB} KB a page before "
-            f"pictures, {PROMISED_SEARCH_MS} ms a search, 60 s and 1,536 MiB for 30,000 pages, 10 s where nothing changed.",
+            f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}. Each page is made anew, as for the first who asks; a "
+            "server writes the heaviest ahead and keeps the rest. Promised: "
+            f"{PROMISED_MS} ms at the 95th percentile and {PROMISED_KB} KB a page before pictures, "
+            f"{PROMISED_SEARCH_MS} ms a search, 60 s and 1,536 MiB for 30,000 pages, 10 s where nothing changed.",
             "",
             "| page | how many | median ms | 95th percentile ms | largest KB |",
             "| --- | ---: | ---: | ---: | ---: |",

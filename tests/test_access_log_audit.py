@@ -292,3 +292,12 @@ def test_a_log_without_times_cannot_be_held_against_a_law_with_a_day(tmp_path: P
         assert "No search has a time" in row["reason"]
         (row,) = log.database.dicts("select * from judge_sharing(['federal'], date '2025-07-01')")
         assert "No search has a time" in row["reason"]
+
+
+def test_a_measure_of_which_a_part_is_missing_is_among_what_the_log_cannot_answer(tmp_path: Path) -> None:
+    rows = [flock_row(n, OrgName="US Border Patrol [Federal]") for n in range(12)]
+    audit(tmp_path, write_log(tmp_path / "log.csv", rows), "--producer", "Town WA PD", "--out", tmp_path / "out")
+    page = (tmp_path / "out" / "report.html").read_text("utf-8")
+    can, _, rest = page.partition("It cannot:")
+    assert "door" not in can.partition("It can:")[2]
+    assert "Front, back and side door, in part" in rest

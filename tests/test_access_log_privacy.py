@@ -1,5 +1,7 @@
 """Nobody is exposed: ten thousand planted plates, names, phones and birth dates are in nothing that an audit leaves."""
 
+import csv
+import json
 import os
 import random
 import re
@@ -12,11 +14,11 @@ import duckdb
 import pypdfium2
 import pytest
 
-from command import assert_one_sentence, run
+from command import assert_one_sentence, run, start
 from custodiet.access_log.key import load_key, pads, token_of, token_sql
 from custodiet.model.errors import InputError
 from custodiet.store.scratch import open_scratch
-from logs import FLOCK_14, KEY, flock_row, to_csv, write_log
+from logs import FLOCK_14, KEY, audit, flock_row, to_csv, write_log
 
 PLANTED = 10_000
 # Columns of text; times and counts hold what they must, and are spoilt one by one below.
@@ -213,6 +215,47 @@ def test_the_release_file_hides_users_plates_and_times(tmp_path: Path) -> None:
     assert not re.search(r"ABC|Bradunkel|26-0000|09:00", text)
     assert "Plate" in done.stdout
     assert FLOCK_14[6] == "License Plate"
+
+
+def test_the_release_file_names_no_organisation_and_no_reason_of_few_searches(tmp_path: Path) -> None:
+    rows = [flock_row(n, OrgName="Town WA PD", Reason="burglary") for n in range(30)]
+    rows += [flock_row(30 + n, OrgName="Lonely TX PD", Reason="kidnapping") for n in range(9)]
+    rows += [flock_row(40 + n, OrgName="Busy OR PD", Reason="arson Bradunkel") for n in range(9)]
+    audit(tmp_path, write_log(tmp_path / "log.csv", rows), "--release-check", "--out", tmp_path / "out")
+    with (tmp_path / "out" / "publishable.csv").open(encoding="utf-8", newline="") as stream:
+        found = list(csv.DictReader(stream))
+    assert sum(int(row["searches"]) for row in found) == len(rows)
+    assert {row["organisation"] for row in found} == {"Town WA PD", "[other]"}
+    assert {row["reason"] for row in found} == {"burglary", "[other]"}
+
+
+def test_a_folder_holds_one_audit_and_its_manifest_comes_last(tmp_path: Path) -> None:
+    first = write_log(tmp_path / "first.csv", [flock_row(1)])
+    second = write_log(tmp_path / "second.csv", [flock_row(2), flock_row(3)])
+    out = tmp_path / "out"
+    audit(tmp_path, first, "--release-check", "--out", out)
+    assert (out / "publishable.csv").is_file()
+    audit(tmp_path, second, "--out", out)
+    assert not (out / "publishable.csv").exists()
+    assert json.loads((out / "manifest.json").read_text())["files"][0]["file"] == "second.csv"
+    assert json.loads((out / "audit.json").read_text())["measures"][0]["value"] == 2
+    assert not [path for path in out.iterdir() if path.name.startswith(".")]
+
+
+def test_two_audits_into_one_folder_leave_one_of_them_whole(tmp_path: Path) -> None:
+    logs = [write_log(tmp_path / f"{n}.csv", [flock_row(i) for i in range(1, n + 1)]) for n in (3, 4)]
+    out = tmp_path / "out"
+    audit(tmp_path, logs[0])
+    running = [start("audit", log, "--out", out, home=tmp_path) for log in logs]
+    for process in running:
+        process.communicate()
+        assert process.returncode == 0
+    rows = {json.loads((out / "audit.json").read_text())["measures"][0]["value"]}
+    (file,) = json.loads((out / "manifest.json").read_text())["files"]
+    rows.add(int(file["file"].removesuffix(".csv")))
+    with duckdb.connect(str(out / "searches.duckdb"), read_only=True) as kept:
+        rows.add(kept.execute("select count(*) from searches").fetchone()[0])
+    assert len(rows) == 1
 
 
 def test_a_log_that_does_not_fit_into_memory_is_refused_in_one_sentence(

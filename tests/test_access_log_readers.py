@@ -373,7 +373,8 @@ def damaged_logs() -> dict[str, bytes]:
         "cut.csv": whole[: len(whole) - 30].encode(),
         "open-quote.csv": whole.replace('"04/01', '04/01"x').encode(),
         "more-cells.csv": (whole + f"{SECRET}," * 20 + "\n").encode(),
-        "no-header.csv": "\n".join(lines[1:]).encode(),
+        # Without a header, and without the times by which a form would be known.
+        "no-header.csv": "\n".join(lines[1:]).replace("/", "").encode(),
         "shifted.csv": shifted.encode(),
         "no-times.csv": to_csv([flock_row(n, SearchTime=SECRET) for n in range(3)]).encode(),
         "no-counts.csv": to_csv([flock_row(n, TotalNetworksSearched=SECRET) for n in range(3)]).encode(),

@@ -124,6 +124,21 @@ def test_a_chart_is_the_same_however_many_were_drawn_before() -> None:
     assert 'id="a-clip0"' in draw(spec, "a-")
 
 
+def test_a_plot_of_an_earlier_run_is_taken_away_and_nothing_else(tmp_path: Path) -> None:
+    report = dict(report_of({"title": "t", "columns": ["a"], "rows": [["b"]]}))
+    (tmp_path / "mine.svg").write_text("mine", "utf-8")
+    (tmp_path / "old.svg").write_text("old", "utf-8")
+    former = {"sections": [{"charts": [{"file": "old.svg"}, {"file": "../beside.svg"}, {"file": "mine.txt"}]}]}
+    (tmp_path / "out").mkdir()
+    for name in ("old.svg", "mine.svg", "mine.txt"):
+        (tmp_path / "out" / name).write_text("x", "utf-8")
+    (tmp_path / "beside.svg").write_text("x", "utf-8")
+    (tmp_path / "out" / "report.json").write_text(json.dumps(former), "utf-8")
+    write_report(report, tmp_path / "out")
+    assert not (tmp_path / "out" / "old.svg").exists()
+    assert all((tmp_path / name).exists() for name in ("beside.svg", "out/mine.svg", "out/mine.txt"))
+
+
 def test_a_folder_that_can_t_be_written_to_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(CustodietError, match="can't be written to"):

@@ -17,7 +17,7 @@ from custodiet.bench.faces_report import report_identification, report_verificat
 from custodiet.bench.faces_reverse import report_claimed
 from custodiet.bench.linkage_report import LinkageOptions, report_linkage
 from custodiet.model.errors import InputError
-from custodiet.store.columns import refuse_too_large
+from custodiet.store.columns import Columns, refuse_too_large
 from test_bench_verbs import write
 
 SEARCHES = "search,mated,score,is_mate,rank,subject,gallery,sex"
@@ -286,3 +286,72 @@ def test_memory_that_is_withheld_is_one_sentence(tmp_path: Path) -> None:
         or "does not fit" in done.stderr
     )
     refuse_too_large(1000, "x")
+
+
+def test_an_interval_of_a_differential_holds_its_figure_and_says_what_was_drawn() -> None:
+    from custodiet.bench.differences import differ
+    from custodiet.bench.measure import share
+
+    rates = [share("fmr", hits, 1000, "", group=name, by="sex") for name, hits in (("F", 3), ("M", 0))]
+    for each in differ(rates, "sex"):
+        found = each.interval()
+        assert found is not None
+        assert each.value is not None
+        assert found[0] <= each.value <= found[1], each.name
+        assert found[2] == "Jeffreys posterior of each group, 1,000 draws"
+    even = [share("fmr", 50, 1000, "", group=name, by="sex", draws=np.full(1000, 0.05), subjects=90) for name in "FM"]
+    for each in differ(even, "sex"):
+        assert (each.interval() or ("", "", ""))[2] == "bootstrap of subjects in each group, 1,000 draws"
+
+
+def test_a_years_searches_are_reckoned_from_what_was_tested_and_a_gallery_is_never_passed_over(tmp_path: Path) -> None:
+    rows = [f"q{n},0,{n / 100},0" for n in range(100)]
+    path = write(tmp_path / "s.csv", "search,mated,score,is_mate", rows)
+    options = FacesOptions(pairing="all", targets=(0.05,), draws=100, gallery=10_000, searches_a_year=2000)
+    report = report_identification(searches.read_searches(path), [path], options).as_data()
+    by_title = {section["title"]: section for section in report["sections"]}
+    (row,) = by_title["Searches that return somebody innocent"]["tables"][0]["rows"]
+    assert row[6] == pytest.approx(2000 * 5 / 100)
+    assert row[7] < row[6] < row[8]
+    assert "no column `gallery`" in by_title["How the gallery's size matters"]["paragraphs"][0]
+
+
+def test_a_years_searches_need_a_gallery(tmp_path: Path) -> None:
+    path = write(tmp_path / "c.csv", "score,genuine", ["0.9,1", "0.1,0"])
+    options = FacesOptions(pairing="all", targets=(0.5,), draws=100, searches_a_year=10)
+    with pytest.raises(InputError, match="--gallery"):
+        report_verification(faces.read_comparisons(path), [path], options)
+
+
+def test_too_little_address_space_is_a_sentence_and_no_crash(tmp_path: Path) -> None:
+    path = write(tmp_path / "c.csv", "score,genuine", ["0.9,1", "0.1,0"])
+    command = [
+        sys.executable,
+        "-m",
+        "custodiet",
+        "bench",
+        "faces",
+        "--scores",
+        str(path),
+        "--pairing",
+        "all",
+        "--target",
+        "0.5",
+    ]
+    script = 'ulimit -v 900000; exec "$@"'
+    done = subprocess.run(["bash", "-c", script, "bash", *command], capture_output=True, text=True, check=False, timeout=60)
+    assert_one_sentence(done)
+    assert "address space" in done.stderr
+
+
+def test_a_file_that_is_held_and_one_that_is_read_by_column_give_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / "c.csv", "score,held,word", [f" {n / 7} ,{n % 2},w{n % 5}" for n in range(50)])
+    found = []
+    for share in (1.0, 0.0):
+        monkeypatch.setattr("custodiet.store.columns.HELD_SHARE", share)
+        with Columns(path) as columns:
+            found.append((columns.numbers("score"), columns.flags("held"), columns.labels("word").codes))
+    for held, read in zip(*found, strict=True):
+        np.testing.assert_array_equal(held, read)

@@ -229,7 +229,7 @@ def test_the_bound_must_meet_the_claim_and_not_the_figure(tmp_path: Path, hits: 
     assert "n = 0" in held["sex=X"].reason
 
 
-@pytest.mark.parametrize(("hits", "trials"), [(0, 100), (3, 1000), (5, 2000)])
+@pytest.mark.parametrize(("hits", "trials"), [(0, 100), (1, 700), (3, 1000), (5, 2000)])
 def test_so_many_more_trials_would_do_and_not_far_fewer(tmp_path: Path, hits: int, trials: int) -> None:
     gate = tmp_path / "g.yml"
     gate.write_text(GATE.replace("0.01", "0.004"), "utf-8")

@@ -288,6 +288,16 @@ def test_a_forged_line_behind_the_checkpoint_is_not_taken_in(seven: Place, tmp_p
     assert place.log.read_bytes() == b"".join(lines)
 
 
+def test_a_docket_that_was_put_back_with_other_rights_is_closed_by_the_next_writer(seven: Place, tmp_path: Path):
+    place = copy_of(seven, tmp_path)
+    for path in (place.log, place.checkpoint):
+        path.chmod(0o644)
+    add_plain(place, "next")
+    assert {path.name: path.stat().st_mode & 0o777 for path in (place.log, place.checkpoint)} == {
+        "log": 0o600, "checkpoint": 0o600,
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("again", [slice(6, 7), slice(0, 7), slice(2, 3)])
 def test_entries_repeated_behind_the_last_one_are_found(seven: Place, tmp_path: Path, again: slice):
     place = copy_of(seven, tmp_path)

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from custodiet.docket import acts
+from custodiet.docket.cases import read_cases
 from custodiet.docket.classify import Classification, classify, normalise_authority
 from custodiet.docket.counts import count_papers
 from custodiet.docket.due import list_deadlines
@@ -435,6 +436,31 @@ def test_an_approval_by_who_decided_counts_for_nothing_however_it_came_into_the_
     assert cases(place)[number].approvers == ["B. Two"]
 
 
+def test_nothing_leaves_on_an_emergency_that_nobody_verified(place: Place):
+    police = {"issuer": "Example Police Department", "command": "disclose-in-emergency", "predicate": "danger of death"}
+    fake, checked = add(place, paper(**police), paper(**police, verified=VERIFIED))
+    with writing(place, KEYS) as writer:
+        for number in (fake, checked):
+            acts.decide(writer, number, "disclose", "A. One", "In good faith.", NOW)
+            acts.approve(writer, number, "B. Two", NOW)
+            acts.approve(writer, number, "C. Three", NOW)
+        with pytest.raises(
+            DocketError, match=r"Nobody has verified the emergency of entry 1; .* `docket step 1 authenticate`"
+        ):
+            acts.do_step(writer, fake, "produce", "B. Two", DAY, NOW)
+        acts.do_step(writer, checked, "produce", "B. Two", DAY, NOW)
+        acts.do_step(writer, fake, "authenticate", "B. Two", DAY, NOW)
+        acts.do_step(writer, fake, "produce", "B. Two", DAY, NOW)
+    assert [case.status for case in cases(place).values()] == ["answered", "answered"]
+
+
+@pytest.mark.parametrize("day", ["2026-03-01", "2026-03-12"])
+def test_no_step_is_done_before_a_paper_came_or_after_today(place: Place, day: str):
+    (number,) = add(place, paper(form_number="I-200"))
+    with writing(place, KEYS) as writer, pytest.raises(DocketError, match=f"can't have been done on {day}"):
+        acts.do_step(writer, number, "dates", "A. One", dt.date.fromisoformat(day), NOW)
+
+
 def test_acts_that_make_no_sense_are_refused(place: Place):
     (number,) = add(place, paper(form_number="I-200"))
     with writing(place, KEYS) as writer:
@@ -662,12 +688,34 @@ def test_a_letter_keeps_the_grade_of_each_sentence_of_law(place: Place):
     assert any("all-records" in ask for ask in context["asks"])
     assert any("silence" in ask for ask in context["asks"])
     told = letter_context(cases(place)[numbers[1]], "object", DAY)
+    # What was reported of such papers is no law, and goes to no issuer.
+    assert not any("WIRED" in one["says"] for one in context["facts"])
+    assert any("WIRED" in fact.says for fact in classify(paper(**summons), DAY).facts)
     (disputed,) = told["for_counsel"]["disputed"]
     assert disputed["says"].startswith("Disputed as of ")
     # What is contested, and what the docket's keepers have yet to do, is for no issuer to read.
     sent = [one["says"] for part in ("facts", "points", "questions") for one in told[part]] + told["asks"]
     assert not any("Disputed" in says or "Nobody has verified" in says or "The entry" in says for says in sent)
     assert any("Nobody has verified" in says for says in told["for_counsel"]["remarks"])
+
+
+def test_what_an_entry_leaves_out_is_told_to_no_issuer_in_our_words(place: Place):
+    (number,) = add(place, paper(title="Warrant"))
+    context = letter_context(cases(place)[number], "object", DAY)
+    (said,) = (one["says"] for one in context["questions"] if one["id"] == "unknown-authority")
+    assert said == "We find no form and no authority in it."
+
+
+def test_one_case_is_read_as_it_is_among_all(place: Place):
+    numbers = add(place, warrant(), warrant(), paper(form_number="I-200"))
+    close(place, numbers[1])
+    log = read(place)
+    for number in numbers:
+        (one,) = read_cases(log, KEYS, number).values()
+        assert one == read_cases(log, KEYS)[number]
+    assert read_cases(log, KEYS, 99) == {}
+    # An event's own number is no paper's.
+    assert read_cases(log, KEYS, len(log.entries)) == {}
 
 
 def test_every_remark_that_is_put_in_other_words_is_one_that_can_be_made():

@@ -155,6 +155,18 @@ def test_a_rights_assessment_quotes_the_six_elements(register: Register):
     assert re.search(r"August 2, 2026: [^*\n]*\*\*\(unverified\)\*\*", text)
 
 
+def test_many_pieces_are_shown_one_by_one(register: Register):
+    """The targeting system is many entries of the inventory, each with its own answers."""
+    text = draft("assessment", register, "automated-targeting-system", as_of=DAY).markdown
+    assert len(re.findall(r"^- (DHS-\d+): ", text, re.MULTILINE)) > 10
+
+
+def test_a_system_that_no_inventory_lists_is_assessed_too(register: Register):
+    text = draft("rights-impact-assessment", register, "cell-site-simulators", as_of=DAY).markdown
+    assert "No entry of an inventory that we read is about it" in text
+    assert "### The seven practices" not in text
+
+
 # --- Tests
 
 
@@ -193,6 +205,15 @@ def test_a_folder_without_a_report_is_refused(register: Register, tmp_path: Path
         draft("model-card", register, "DHS-2577", bench=tmp_path, as_of=DAY)
 
 
+def test_a_bench_that_says_nothing_of_a_duty_is_refused(register: Register, tmp_path: Path):
+    for kind in ("assessment", "rights-impact-assessment"):
+        with pytest.raises(DocumentError, match="held against a gate"):
+            draft(kind, register, "DHS-2577", bench=tmp_path, as_of=DAY)
+    report(tmp_path / "no-gate")
+    with pytest.raises(DocumentError, match="held against a gate"):
+        draft("assessment", register, "DHS-2577", bench=tmp_path, as_of=DAY)
+
+
 @pytest.mark.parametrize("kind", ["vendor-template", "incident-response"])
 def test_every_scenario_stands_with_its_command(register: Register, kind: str):
     text = draft(kind, register, as_of=DAY).markdown
@@ -223,6 +244,11 @@ def test_sums_are_of_awards_of_nothing_else(register: Register):
     assert f"The files at hand have {len(found)} such awards. {len(only)} of them are of no other" in text
     assert f"obligated ${total:,.2f}." in text
     assert 0 < len(only) < len(found)
+
+
+def test_a_vendor_may_have_a_name_that_reads_as_a_persons(register: Register):
+    """Venntel is known as Gravy Analytics too, which no award names."""
+    assert "### Awards to Venntel" in draft("due-diligence", register, "venntel", as_of=DAY).markdown
 
 
 # --- The docket's documents

@@ -177,6 +177,7 @@ def test_an_empty_register_has_pages_that_say_so(tmp_path: Path) -> None:
             check_inert(renderer.render(site.page(*place[1])), place[0])
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_a_slug_is_safe_everywhere(text: str) -> None:
     made = slug(text)
@@ -184,12 +185,14 @@ def test_a_slug_is_safe_everywhere(text: str) -> None:
     assert len(made) <= 110
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=6), unique=True, max_size=20))
 def test_slugs_of_different_keys_differ(texts: list[str]) -> None:
     paths = [path for _, path in slugs([(text, text[:2]) for text in texts], "x")]
     assert len(set(paths)) == len(texts)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=8), st.integers(0, 1000))
 def test_the_parts_of_a_list_are_found_again(name: str, total: int) -> None:
     keys = [key for key, _ in parts(name, "x", total, 300)]
@@ -198,6 +201,7 @@ def test_the_parts_of_a_list_are_found_again(name: str, total: int) -> None:
     assert root_of("a/b/c.html") == "../../"
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from("abcdef")), st.lists(st.sampled_from("abcdef")))
 def test_marked_changes_hold_both_texts(old: list[str], new: list[str]) -> None:
     runs = mark_changes(" ".join(old), " ".join(new))

@@ -31,7 +31,7 @@ PAGES = (
     "awards/ice-70cdcr26fr0000015.html", "notices/index.html", "notices/lists/2008.html", "findings/index.html",
     "findings/by/rule-m-25-21-appeal.html", "findings/m-25-21-appeal/dhs-2577.html", "rules/index.html",
     "rules/m-25-21-appeal.html", "sources/index.html", "sources/dhs-inventory-2025.html", "documents/index.html",
-    "nothing.html",
+    "letters/dhs-2577.html", "stacks/ice.html", "audits/index.html", "benches/index.html", "nothing.html",
 )  # fmt: skip
 
 

@@ -1,12 +1,13 @@
 """Before a release: column by column, what can be published, what must be masked, and what was withheld needlessly."""
 
 import csv
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from custodiet.access_log.log import Log
-from custodiet.access_log.privacy import keep_label, keep_organisation, keep_reason
-from custodiet.access_log.words import COLUMNS, TEXT_COLUMNS
+from custodiet.access_log.privacy import OTHER, group_rare, keep_label, keep_organisation, keep_reason
+from custodiet.access_log.words import COLUMNS, STATES, TEXT_COLUMNS
 
 # Whom a column could expose, and what an official does with it. Times to the second let others join a log with a portal's,
 # and so find out who a masked user is: in 2025 hundreds of officers were told apart that way.
@@ -113,7 +114,25 @@ def write_publishable(log: Log, path: Path) -> int:
                 "" if has_case is None else "yes" if has_case else "no",
             )  # fmt: skip
             kept[key] = kept.get(key, 0) + int(n)
+        for place in (headers.index(name) for name in ("organisation", "reason", "offence_type")):
+            kept = _without_rare(kept, place, log.k)
         for key in sorted(kept):
             writer.writerow([*key, kept[key]])
             count += kept[key]
     return count
+
+
+def _without_rare(kept: Mapping[tuple[str, ...], int], place: int, k: int) -> dict[tuple[str, ...], int]:
+    """Return counts by rows in which a name that fewer than k searches have in all is `[other]`; states stay as they are."""
+    states = {"", OTHER, *(f"[{state}]" for state in STATES)}
+    totals: dict[str, int] = {}
+    for key, n in kept.items():
+        if key[place] not in states:
+            totals[key[place]] = totals.get(key[place], 0) + n
+    shown = {name for name, _ in group_rare(totals, k, len(totals))[0]}
+    grouped: dict[tuple[str, ...], int] = {}
+    for key, n in kept.items():
+        name = key[place] if key[place] in shown or key[place] in states else OTHER
+        whole = (*key[:place], name, *key[place + 1 :])
+        grouped[whole] = grouped.get(whole, 0) + n
+    return grouped

@@ -58,6 +58,7 @@ def _measures(scenario: Scenario, safeguard: str, outcome: str, counts: Ints) ->
             value=float(drawn.mean()),
             trials=total,
             draws=drawn.astype(float),
+            drawn="the scenario's distributions",
             definition=DEFINITIONS[outcome],
             conditions={"safeguards": safeguard},
         )
@@ -89,22 +90,18 @@ def _count_section(scenario: Scenario, measures: Sequence[Measure], confidence: 
     doors, guarded = own["wrong_door", "none"], own["wrong_door", "all"]
     people = own["wrongly_identified", "none"]
     cost = own["right_dropped", "all"]
-    spans = {key: m.interval(confidence) or (0.0, 0.0, "") for key, m in own.items()}
     total = sum(group.cases for group in scenario.groups)
     by_group = [
         m for m in measures if m.group != ALL and m.name == "wrong_door" and m.conditions["safeguards"] == "none" and m.trials
     ]
     rate = {m.group: (m.value or 0) / (m.trials or 1) for m in by_group}
     worst, best = max(rate, key=lambda name: rate[name]), min(rate, key=lambda name: rate[name])
-    low, high, _ = spans["wrong_door", "none"]
     text = (
-        f"Of {total:,} people looked for in a year, under these numbers and without a safeguard, about "
-        f"{people.value:,.0f} cases take a "
-        f"stranger for the person, and about {doors.value:,.0f} ({low:,.0f} to {high:,.0f}) end at a wrong door. "
-        "With review, "
-        f"corroboration and a stricter threshold together it is about {guarded.value:,.0f}, and about "
-        f"{cost.value:,.0f} cases without an "
-        "error are dropped.",
+        f"Of {total:,} people looked for in a year, under these numbers and without a safeguard, "
+        f"{_about(people, confidence)} cases take a stranger for the person, and {_about(doors, confidence)} end at a "
+        "wrong door. With review, "
+        f"corroboration and a stricter threshold together it is {_about(guarded, confidence)}, and "
+        f"{_about(cost, confidence)} cases without an error are dropped.",
         f"By group, from {rate[best]:.2%} of the cases ({best}) to {rate[worst]:.2%} ({worst}) end at a wrong door.",
         f"Ranges are {confidence:.0%} of what the distributions below allow. They do not hold what the scenario left out.",
     )
@@ -119,6 +116,11 @@ def _count_section(scenario: Scenario, measures: Sequence[Measure], confidence: 
     )
     columns = ("outcome", "safeguards", "group", "cases", "mean", "low", "high", "in a thousand cases")
     return Section("What comes of it", text, (Table("Counts in a year", columns, tuple(rows)),), (chart,))
+
+
+def _about(measure: Measure, confidence: float) -> str:
+    low, high, _ = measure.interval(confidence) or (0.0, 0.0, "")
+    return f"about {measure.value:,.0f} ({low:,.0f} to {high:,.0f})"
 
 
 def _driver_section(scenario: Scenario, seed: int) -> Section:

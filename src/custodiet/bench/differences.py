@@ -35,6 +35,7 @@ def differ(measures: Sequence[Measure], by: str, *, seed: int = 0, draws: int = 
             name=f"{known[0].name}_{name}",
             value=function(rates),
             draws=_summarise(function, drawn),
+            drawn=_describe(known),
             definition=source,
             group=by,
             by=by,
@@ -64,6 +65,7 @@ def differ_together(
             group=by,
             by=by,
             draws=np.array([function(one, other) for one, other in zip(*drawn, strict=True)]),
+            drawn=_describe([each for pair in pairs for each in pair]),
             conditions={**pairs[0][0].conditions, "by": by, "groups": len(pairs)},
         )
         for name, (function, source) in TOGETHER.items()
@@ -82,9 +84,26 @@ def _draws(measures: Sequence[Measure], seed: int, draws: int) -> Floats:
     generator = np.random.default_rng(seed)
     for place, each in enumerate(measures):
         hits, trials = each.hits or 0, each.trials or 0
-        if each.draws is not None and 0 < hits < trials:
+        if _is_resampled(each):
+            assert each.draws is not None
             # Groups' draws share a seed; mixed, they are independent.
             table[:, place] = generator.permutation(each.draws)[:size]
         else:
             table[:, place] = generator.beta(hits + 0.5, trials - hits + 0.5, size)
     return table[~np.isnan(table).any(axis=1)]
+
+
+def _is_resampled(measure: Measure) -> bool:
+    return measure.draws is not None and 0 < (measure.hits or 0) < (measure.trials or 0)
+
+
+def _describe(measures: Sequence[Measure]) -> str:
+    """Return in words what draws of several groups are of."""
+    resampled = [_is_resampled(each) for each in measures]
+    if all(resampled):
+        return "bootstrap of subjects in each group"
+    return (
+        "bootstrap of subjects, or Jeffreys posterior, in each group"
+        if any(resampled)
+        else "Jeffreys posterior of each group"
+    )

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from custodiet.bench import charts, faces, identification, searches
+from custodiet.bench import charts, faces, identification, nist, searches
 from custodiet.bench.faces_groups import FacesOptions, find_differentials, group_sections, nist_section, rate_table
-from custodiet.bench.faces_reverse import gallery_section
+from custodiet.bench.faces_reverse import gallery_section, refuse_lone_year, searches_section
 from custodiet.bench.intervals import errors_for, relative_half_width, rule_of_three, subjects_for
 from custodiet.bench.measure import ALL, Measure
 from custodiet.bench.report import Report, Section, Table, make_manifest
@@ -21,6 +21,7 @@ WRONG_WAY = "{what} scores are mostly the lower ones. If low is better in this s
 def report_verification(comparisons: faces.Comparisons, inputs: Sequence[Path], options: FacesOptions) -> Report:
     """Return the report of a verification test."""
     _check(options)
+    refuse_lone_year(options)
     found = faces.measure_comparisons(
         comparisons,
         options.pairing,
@@ -82,8 +83,10 @@ def report_identification(found: searches.SearchSet, inputs: Sequence[Path], opt
             )
         )
         rows = searches.fpir_by_gallery(found, threshold)
-        if rows and options.gallery is not None:
+        if options.gallery is not None:
             sections.append(_fit_section(rows, options.gallery))
+        if options.searches_a_year is not None:
+            sections.append(searches_section([m for m in at if m.name == "fpir"], options))
     measures += find_differentials(measures, found.groupings, options)
     if found.searches.mated.any():
         sections.append(_cmc_section(found))
@@ -120,7 +123,7 @@ def _check(options: FacesOptions) -> None:
 
 def _manifest(inputs: Sequence[Path], options: FacesOptions) -> dict[str, Any]:
     return make_manifest(
-        inputs,
+        [*inputs, *nist.files(options.nist_folder)],
         pairing=options.pairing,
         by=list(options.by),
         targets=list(options.targets),
@@ -203,7 +206,9 @@ def _fit_section(rows: Sequence[tuple[float, int, int]], gallery: float) -> Sect
         tuple((size, hits, trials, hits / trials if trials else None) for size, hits, trials in rows),
     )
     fit = searches.fit_fpir(rows, gallery)
-    if fit is None:
+    if not rows:
+        text = f"The searches have no column `gallery`, so nothing is known of one of {gallery:,.0f} people."
+    elif fit is None:
         text = (
             "Fewer than two gallery sizes have a false positive, so no growth can be fitted: nothing is known of other sizes."
         )
@@ -214,7 +219,7 @@ def _fit_section(rows: Sequence[tuple[float, int, int]], gallery: float) -> Sect
             f"{fit[0]:.3g}. An extrapolation where that is beyond the sizes tested; root mean square residual "
             f"{fit[2]:.2f} in logarithms."
         )
-    return Section("How the gallery's size matters", (text,), (table,))
+    return Section("How the gallery's size matters", (text,), (table,) if rows else ())
 
 
 def _cmc_section(found: searches.SearchSet) -> Section:

@@ -44,6 +44,17 @@ def read_fmr(text: str, conditions: dict[str, object]) -> Measure:
     return Measure(name="fmr", value=value, definition=CLAIMED, group=group, by=by, conditions=conditions)
 
 
+def refuse_lone_year(options: FacesOptions) -> None:
+    """Refuse a number of searches without the gallery that they are of.
+
+    Raises:
+        InputError: `--searches-a-year` was given, and no `--gallery`.
+
+    """
+    if options.searches_a_year is not None and options.gallery is None:
+        raise InputError("How many people a year's searches return depends on the gallery; give its size with `--gallery`.")
+
+
 def report_claimed(texts: Sequence[str], options: FacesOptions) -> Report:
     """Return how many innocent people a gallery returns at claimed false match rates.
 
@@ -70,6 +81,25 @@ def report_claimed(texts: Sequence[str], options: FacesOptions) -> Report:
         "faces", "Innocent people returned at a claimed rate", (Section("What was claimed", tuple(text)), section, limits),
         (*rates, *more), manifest, options.confidence,
     )  # fmt: skip
+
+
+def searches_section(fpirs: Sequence[Measure], options: FacesOptions) -> Section:
+    """Return how many searches of a year return somebody innocent, at the FPIR and the galleries that were tested."""
+    year = options.searches_a_year
+    assert year is not None
+    rows = []
+    for each in fpirs:
+        interval = each.interval(options.confidence)
+        if each.value is None or interval is None:
+            continue
+        rates = (each.value, interval[0], interval[1])
+        rows.append((each.group, each.conditions["threshold"], each.trials, *rates, *(year * rate for rate in rates)))
+    columns = ("group", "threshold", "N", "FPIR", "FPIR low", "FPIR high", "searches a year", "year low", "year high")
+    text = (
+        f"A year has {year:,.0f} searches here, and all are taken for searches of people not in the gallery. Each that is "
+        "counted returns one innocent person or more. The FPIR is the test's: another gallery has another.",
+    )
+    return Section("Searches that return somebody innocent", text, (Table("In a year", columns, tuple(rows)),))
 
 
 def gallery_section(fmrs: Sequence[Measure], options: FacesOptions) -> tuple[list[Measure], Section]:

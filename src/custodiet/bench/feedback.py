@@ -97,6 +97,7 @@ def report_feedback(options: FeedbackOptions) -> Report:
                     by="area",
                     value=float(last.mean()),
                     draws=last,
+                    drawn="runs of the urn",
                     trials=options.runs,
                     definition="share of patrols on the last day, over runs of the urn model (Ensign and others 2018)",
                     conditions={"rate": float(rates[area]), "share_of_incidents": float(true[area])},

@@ -249,13 +249,15 @@ def _not_shown(claim: Claim, group: str, measure: Measure, bound: float, limit: 
         return Held(claim, group, "insufficient", why, measure, bound, limit)
     spotless = _spotless_bound(measure, claim.confidence, upper=at_most)
     if spotless is not None and (spotless > bound if at_most else spotless < bound):
-        more, subjects = _needed(measure, 0.0 if at_most else 1.0, bound, claim.confidence, upper=at_most)
-        why = f"{said}; so small a sample could not have passed{_more(measure, more, subjects)}"
+        # A rate that is beyond the bound would never pass; what is reckoned then is the least that any system needs.
+        rate = (0.0 if at_most else 1.0) if missed else value
+        more, subjects = _needed(measure, rate, bound, claim.confidence, upper=at_most)
+        why = f"{said}; so small a sample could not have passed{_more(measure, more, subjects, rate)}"
         return Held(claim, group, "insufficient", why, measure, bound, limit, subjects, more)
     if missed:
         return Held(claim, group, "fail", f"{said}; not beyond what chance could do", measure, bound, limit)
     more, subjects = _needed(measure, value, bound, claim.confidence, upper=at_most)
-    why = f"{said}; the figure meets the claim and the sample does not show it{_more(measure, more, subjects)}"
+    why = f"{said}; the figure meets the claim and the sample does not show it{_more(measure, more, subjects, value)}"
     return Held(claim, group, "insufficient", why, measure, bound, limit, subjects, more)
 
 
@@ -266,10 +268,11 @@ def _spotless_bound(measure: Measure, confidence: float, *, upper: bool) -> floa
     return upper_bound(0, measure.trials, confidence) if upper else lower_bound(measure.trials, measure.trials, confidence)
 
 
-def _more(measure: Measure, trials: int | None, subjects: int | None) -> str:
+def _more(measure: Measure, trials: int | None, subjects: int | None, rate: float) -> str:
     if trials is None:
         return ""
-    text = f"; about {trials:,} more trials would do if the rate stays"
+    condition = "if the rate stays" if rate == measure.value else "without any error"
+    text = f"; about {trials:,} more trials would do {condition}"
     if subjects is not None:
         text += f" (about {subjects:,} more subjects)"
     if measure.hits is not None and measure.value:

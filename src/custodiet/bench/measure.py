@@ -1,5 +1,6 @@
 """A measure: a figure with its n, its interval, its definition, and the conditions without which it means nothing."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -39,6 +40,8 @@ class Measure:
     trials: int | None = None
     subjects: int | None = None
     draws: Floats | None = None
+    # What the draws are of, where it is neither subjects nor rows.
+    drawn: str | None = None
     # The standard error, where the interval is value ± z standard errors of a share.
     normal_se: float | None = None
     conditions: Mapping[str, Any] = field(default_factory=dict)
@@ -59,7 +62,9 @@ class Measure:
         """Return the two-sided interval and how it was found, or None where there is none."""
         if self._resampled is not None:
             found = percentile_interval(self._resampled, confidence, self._method)
-            return found.low, found.high, found.method
+            # Draws of a ratio or a gap lean high, and a group without an error is drawn with one: what was seen is possible.
+            own = found.low if self.value is None or math.isnan(self.value) else self.value
+            return min(found.low, own), max(found.high, own), found.method
         if self.value is not None and self.normal_se is not None:
             half = normal_quantile(confidence) * self.normal_se
             return max(0.0, self.value - half), min(1.0, self.value + half), "normal, by the estimator's standard error"
@@ -76,7 +81,8 @@ class Measure:
     @property
     def _method(self) -> str:
         draws = 0 if self.draws is None else self.draws.size
-        return f"bootstrap of {'subjects' if self.subjects else 'rows'}, {draws:,} draws"
+        drawn = self.drawn or f"bootstrap of {'subjects' if self.subjects else 'rows'}"
+        return f"{drawn}, {draws:,} draws"
 
     def bound(self, confidence: float, *, upper: bool) -> float | None:
         """Return a one-sided bound: the further of the resampled and, for a share, the exact one; or None."""
@@ -85,6 +91,7 @@ class Measure:
             known = self._resampled[~np.isnan(self._resampled)]
             if known.size:
                 found.append(quantile(known, confidence if upper else 1 - confidence))
+                found += [] if self.value is None or math.isnan(self.value) else [self.value]
         if self.value is not None and self.normal_se is not None:
             # One-sided at c is two-sided at 2c - 1.
             half = normal_quantile(2 * confidence - 1) * self.normal_se

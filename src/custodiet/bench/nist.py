@@ -69,6 +69,12 @@ WARNING = (
 )
 
 
+def files(folder: Path | None) -> list[Path]:
+    """Return the tables of a folder that results are placed by, as far as they are there."""
+    names = sorted({table.file for table in TABLES.values()})
+    return [] if folder is None else [folder / name for name in names if (folder / name).is_file()]
+
+
 @dataclass(frozen=True)
 class Place:
     """Where a figure stands: how many of NIST's algorithms do better, of how many, their median, over how many groups."""

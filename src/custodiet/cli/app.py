@@ -133,7 +133,10 @@ def main() -> None:
     except CustodietError as error:
         print(f"custodiet: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(2)
-    except MemoryError:
+    except (MemoryError, ImportError) as error:
+        # A library that does not fit is an ImportError; any other of those is a fault of ours.
+        if isinstance(error, ImportError) and not re.search("map segment|allocate memory", str(error)):
+            raise
         print("custodiet: this takes more memory than there is; use a larger machine, or less data.", file=sys.stderr)  # noqa: T201
         sys.exit(2)
     except OSError as error:

@@ -12,6 +12,10 @@ import typer
 from custodiet.cli.output import JsonOption, console, note, print_json, print_table, tell_steps
 from custodiet.model.errors import InputError, QuestionError
 
+MANIFEST = "manifest.json"
+# What an earlier audit of another log may have left, and this one need not write.
+OUTPUTS = ("publishable.csv",)
+
 if TYPE_CHECKING:
     from custodiet.access_log.log import Log, Options
     from custodiet.store.key import Key
@@ -192,12 +196,26 @@ def _write(log: "Log", key: "Key", result: dict[str, Any], out: Path) -> None:
             (draft / name).write_bytes(content)
         if "release_check" in result:
             write_publishable(log, draft / PUBLISHABLE)
-        for path in sorted(draft.iterdir()):
-            path.replace(out / path.name)
+        _publish(draft, out)
     except OSError as error:
         raise InputError(f"{out}: can't be written to ({error.strerror}); choose another folder with `--out DIR`.") from None
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def _publish(draft: Path, out: Path) -> None:
+    """Move what was written to its place: all of it, and nothing of an earlier audit stays.
+
+    The manifest goes first and comes last, so that a folder with a manifest is of one audit; of two that end at once, one
+    waits for the other.
+    """
+    from custodiet.store.drafts import locked  # noqa: PLC0415
+
+    with locked(out):
+        for name in (MANIFEST, *OUTPUTS):
+            (out / name).unlink(missing_ok=True)
+        for name in sorted((path.name for path in draft.iterdir()), key=lambda name: (name == MANIFEST, name)):
+            (draft / name).replace(out / name)
 
 
 def _print(result: dict[str, Any], out: Path | None) -> None:

@@ -74,7 +74,7 @@ def add(
     with writing(place, keys) as writer:
         note_mending(writer)
         number = acts.add_request(writer, request, _now())
-        data = describe_case(read_cases(writer.log, keys)[number], today())
+        data = describe_case(read_cases(writer.log, keys, number)[number], today())
     if json:
         print_json(data)
     else:
@@ -92,7 +92,7 @@ def show(
     """Show a paper whole: what it is, what is wrong with it or not known, and what was done about it."""
     from custodiet.docket.cases import find_case  # noqa: PLC0415
 
-    data = describe_case(find_case(_read(docket, key)[1], number), read_day(as_of, "--as-of") or today())
+    data = describe_case(find_case(_read(docket, key, number)[1], number), read_day(as_of, "--as-of") or today())
     if json:
         print_json(data)
     else:
@@ -169,7 +169,7 @@ def decide(
 def approve(
     number: NumberArgument, by: WhoOption, docket: DocketOption = None, key: KeyOption = None, json: JsonOption = False
 ) -> None:
-    """Approve the disclosure that was decided; two different people have to."""
+    """Approve the disclosure that was decided; two people have to, neither of them the one who decided."""
     from custodiet.docket import acts  # noqa: PLC0415
 
     _act(docket, key, json, lambda writer: acts.approve(writer, number, by, _now()))
@@ -256,7 +256,7 @@ def sample(
     console().print(tidy(f"Wrote {entry}; try `custodiet docket add {entry}`."), markup=False, soft_wrap=True)
 
 
-def _read(docket: Path | None, key: Path | None) -> tuple[tuple[Any, Any], dict[int, Any]]:
+def _read(docket: Path | None, key: Path | None, only: int | None = None) -> tuple[tuple[Any, Any], dict[int, Any]]:
     from custodiet.docket.cases import read_cases  # noqa: PLC0415
     from custodiet.docket.log import read_log  # noqa: PLC0415
 
@@ -264,8 +264,9 @@ def _read(docket: Path | None, key: Path | None) -> tuple[tuple[Any, Any], dict[
     with tell_steps() as tell:
         tell("Verifying the log")
         log = read_log(place, keys.public, keys.cipher)
-        tell(f"Opening {len(log.entries):,} entries")
-        cases = read_cases(log, keys)
+        if only is None:
+            tell(f"Opening {len(log.entries):,} entries")
+        cases = read_cases(log, keys, only)
     for one in log.notices:
         note(one)
     return (log, keys), cases

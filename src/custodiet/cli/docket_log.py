@@ -188,7 +188,7 @@ def retain(
     if json:
         print_json({"erased": list(found.erased), "open": list(found.open), "entry": found.entry})
     else:
-        console().print(f"Erased {len(found.erased):,} papers; {len(found.open):,} are still open and stay.", markup=False)
+        console().print(f"Papers erased: {len(found.erased):,}; still open, and left: {len(found.open):,}.", markup=False)
 
 
 def _open(docket: Path | None, key: Path | None, public_key: str | None) -> "tuple[Log, Keys | None]":

@@ -7,6 +7,7 @@ from typing import Any
 
 from custodiet.docket.cases import APPROVERS, OUTCOMES, OWN_ACTS, Case, find_case, fold_person, read_cases
 from custodiet.docket.classify import classify
+from custodiet.docket.defects import UNVERIFIED_EMERGENCY
 from custodiet.docket.entry import Request, hash_paper
 from custodiet.docket.types import read_pack
 from custodiet.docket.writing import Draft, Writer
@@ -38,7 +39,7 @@ def _fields_of(writer: Writer, request: Request, now: dt.datetime) -> dict[str, 
     if request.received > now.date() + dt.timedelta(days=1):
         raise DocketError(f"It can't have been received on {request.received}, which is yet to come; mend `received`.")
     if request.renews is not None:
-        case = find_case(read_cases(writer.log, writer.keys), request.renews)
+        case = find_case(read_cases(writer.log, writer.keys, request.renews), request.renews)
         if case.fields.get("type") != "preservation_2703_f":
             raise DocketError(f"Entry {request.renews} is no request to preserve, so nothing can renew it; mend `renews`.")
     fields = request.as_fields() | {"type": found.id, "classified": read_pack().as_of.isoformat()}
@@ -59,7 +60,8 @@ def do_step(
     """Note that somebody did a step of the checklist; return the number of the entry.
 
     Raises:
-        DocketError: there is no such step, or it has an act of its own, or data would leave the house without two approvals.
+        DocketError: there is no such step, it has an act of its own, or its day can't be; or data would leave without
+            two approvals, or on an emergency that nobody verified.
 
     """
     case = _open_case(writer, number)
@@ -68,8 +70,10 @@ def do_step(
     known = [*(one.id for one in read_pack().checklist), read_pack().regulator_step.id]
     if step not in known:
         raise QuestionError(f"{echo(step)} is no step; the steps are {', '.join(known)}.")
+    if not dt.date.fromisoformat(case.fields["received"]) <= on <= now.date() + dt.timedelta(days=1):
+        raise DocketError(f"A step about entry {number} can't have been done on {on}; it came on {case.fields['received']}.")
     if step == "produce":
-        _check_may_produce(case)
+        _check_may_produce(case, now.date())
     said = {"step": step, "by": _name(by), "on": on.isoformat(), "note": note, "accounts": accounts}
     if file is not None:
         said["sha256"] = hash_paper(file)
@@ -112,7 +116,7 @@ def approve(writer: Writer, number: int, by: str, now: dt.datetime) -> int:
     return _append(writer, Draft("approval", {"by": _name(by), "decision": case.decision.number}, number), now)
 
 
-def _check_may_produce(case: Case) -> None:
+def _check_may_produce(case: Case, today: dt.date) -> None:
     if not case.discloses:
         raise DocketError(f"No disclosure was decided for entry {case.number}; nothing may leave before `docket decide`.")
     missing = APPROVERS - len(case.approvers)
@@ -121,10 +125,16 @@ def _check_may_produce(case: Case) -> None:
             f"{missing} of {APPROVERS} approvals {'is' if missing == 1 else 'are'} missing for entry {case.number}; nothing "
             f"may leave before `docket approve`."
         )
+    is_unverified = any(one.id == UNVERIFIED_EMERGENCY for one in case.classify(today).defects)
+    if is_unverified and case.steps()["authenticate"] is None:
+        raise DocketError(
+            f"Nobody has verified the emergency of entry {case.number}; call a number that you found yourself, and note it "
+            f"with `docket step {case.number} authenticate`."
+        )
 
 
 def _open_case(writer: Writer, number: int) -> Case:
-    case = find_case(read_cases(writer.log, writer.keys), number)
+    case = find_case(read_cases(writer.log, writer.keys, number), number)
     if case.is_erased:
         raise DocketError(f"Entry {number} was erased by retention; nothing more can be done about it.")
     if case.status == "closed":

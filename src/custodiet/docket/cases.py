@@ -2,7 +2,7 @@
 
 import datetime as dt
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,7 @@ from custodiet.docket.entry import Request
 from custodiet.docket.identity import Keys
 from custodiet.docket.lines import Entry
 from custodiet.docket.log import Log
-from custodiet.docket.sealed import unseal
+from custodiet.docket.sealed import Head, unseal
 from custodiet.docket.types import read_pack
 from custodiet.model.errors import DocketError
 
@@ -130,14 +130,18 @@ def fold_person(name: str) -> str:
     return "".join(letter for letter in plain if letter.isalnum()) or plain
 
 
-def open_entries(log: Log, keys: Keys) -> Iterator[tuple[Entry, dict[str, Any]]]:
-    """Yield each entry with its fields; those that are erased are left out.
+def open_entries(
+    log: Log, keys: Keys, is_wanted: Callable[[Head], bool] = lambda _: True
+) -> Iterator[tuple[Entry, dict[str, Any]]]:
+    """Yield each entry that is wanted by its head, with its fields; those that are erased are left out.
 
     Raises:
         DocketError: a field can't be opened.
 
     """
     for entry in log.entries:
+        if not is_wanted(entry.head):
+            continue
         fields = {}
         for box in entry.boxes:
             if box.box:
@@ -150,10 +154,10 @@ def open_entries(log: Log, keys: Keys) -> Iterator[tuple[Entry, dict[str, Any]]]
         yield entry, fields
 
 
-def read_cases(log: Log, keys: Keys) -> dict[int, Case]:
-    """Return the papers by their entry's number, each with its events."""
+def read_cases(log: Log, keys: Keys, only: int | None = None) -> dict[int, Case]:
+    """Return the papers by their entry's number, each with its events; with `only`, that one, and nothing else is opened."""
     cases: dict[int, Case] = {}
-    for entry, fields in open_entries(log, keys):
+    for entry, fields in open_entries(log, keys, lambda head: only is None or only in (head.number, head.about)):
         head = entry.head
         if head.kind == "request":
             cases[head.number] = Case(head.number, head.at, fields, any(not box.box for box in entry.boxes))

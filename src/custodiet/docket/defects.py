@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from custodiet.docket.entry import Request
 from custodiet.docket.types import Grade, ProcessType, mark
 
+UNVERIFIED_EMERGENCY = "emergency-not-verified"
 EMERGENCY = "emergency_2702_b8_c4"
 WARRANTS = ("judicial_search_warrant", "sca_2703_a_warrant")
 URGENT = re.compile(r"emergenc|exigent|imminent|danger of death|life.threat|serious (physical|bodily)", re.IGNORECASE)
@@ -65,7 +66,7 @@ def _check_issuer(request: Request, type_: ProcessType | None) -> list[Remark]:
     if request.verified is None and is_emergency:
         found.append(
             _defect(
-                "emergency-not-verified",
+                UNVERIFIED_EMERGENCY,
                 "Nobody has verified this emergency out of band; fake ones come from real mailboxes, so call a number that "
                 "you found yourself before anything is given.",
             )
@@ -120,7 +121,7 @@ def _check_days(request: Request, type_: ProcessType | None, as_of: dt.date) -> 
             _defect(
                 "window",
                 f"It leaves {(until - signed).days} days for its execution; a federal warrant leaves at most {days}.",
-                grade="R",
+                grade="S",
                 verify="Fed. R. Crim. P. 41(e)(2)(A), or the State's rule",
             )
         )

@@ -60,6 +60,5 @@ def list_sales(log: Log, keys: Keys) -> list[Listed]:
     """Return the sales, in order."""
     return [
         Listed(entry.head.number, entry.head.at, fields)
-        for entry, fields in open_entries(log, keys)
-        if entry.head.kind == "sale"
+        for entry, fields in open_entries(log, keys, lambda head: head.kind == "sale")
     ]

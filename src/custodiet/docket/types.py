@@ -28,6 +28,8 @@ class Fact(_Strict):
     grade: Grade
     source: str
     verify: str | None = None
+    # What is done, and no rule: for whoever keeps the docket, and for no letter about the law.
+    is_law: bool = True
 
     def marked(self) -> str:
         """Return the sentence, with the mark that an unverified one always carries."""

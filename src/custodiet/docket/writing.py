@@ -137,6 +137,8 @@ def _open(place: Place, keys: Keys) -> Writer:
             _write_new(place.log, b"")
             sync(place.folder)
         with place.log.open("r+b") as file:
+            # A copy that was put back may have come with other rights.
+            os.fchmod(file.fileno(), PRIVATE)
             if file.seek(0, os.SEEK_END) > log.length:
                 file.truncate(log.length)
                 os.fsync(file.fileno())

@@ -46,8 +46,12 @@ def build_view(result: Result) -> dict[str, Any]:
         "title": f"Searches of plate readers: {named}",
         "about": result["about"],
         "period": _period(measures["period"]),
-        "can": [measure["title"] for measure in answered],
-        "cannot": [{"title": m["title"], "why": m["why"]} for m in result["measures"] if m["state"] != "measured"],
+        "can": [measure["title"] for measure in answered if not _is_partial(measure)],
+        "cannot": [
+            {"title": m["title"] + (", in part" if m["state"] == "measured" else ""), "why": m["why"]}
+            for m in result["measures"]
+            if m["state"] != "measured" or _is_partial(m)
+        ],
         "warnings": result["integrity"]["warnings"],
         "figures": [
             {"title": m["title"], "definition": m["definition"], "n": say_number(m["n"]), "why": m["why"], "rows": _shown(m)}
@@ -60,6 +64,11 @@ def build_view(result: Result) -> dict[str, Any]:
         "release": result.get("release_check") or [],
         "manifest": json.dumps(result["manifest"], indent=2, ensure_ascii=False),
     }
+
+
+def _is_partial(measure: Mapping[str, Any]) -> bool:
+    """Tell whether some part of a measured value could not be measured."""
+    return bool(measure["why"]) and any(value is None for _, value in list_parts(measure["value"]))
 
 
 def _period(measure: Mapping[str, Any]) -> str:
@@ -138,7 +147,7 @@ def write_request(finding: Mapping[str, Any]) -> str:
     return (
         f"Under the public records law I request the following about the searches of plate readers in the log of "
         f"{finding['subject']}. "
-        f"{finding['ask_for']} The question arises because: {finding['reason']} (compared with "
+        f"{finding['ask_for']} The question arises because: {finding['reason'].removesuffix('.')} (compared with "
         f"{finding['duty']}{section}{unverified}). "
         "Please give the records in the form in which they are kept, with a citation of the exemption for each part "
         "that is withheld."

@@ -1,5 +1,6 @@
 """The report of a run of the bench: HTML that stands alone, PDF, JSON, one SVG a plot, and a fragment of a model card."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,15 @@ from custodiet.model.errors import CustodietError
 
 # Rows of a plot's table that are printed on paper; the page and report.json have every row.
 PRINTED_ROWS = 20
+# Verbs that measure nothing: they reckon from numbers that they were given.
+RECKONED = ("cascade", "coverage", "feedback")
 Report = Mapping[str, Any]
 
 
 def write_report(report: Report, folder: Path) -> list[Path]:
     """Write every form of a report, given as plain data, into a folder; return the files.
+
+    Plots of an earlier report there that this one does not have are taken away: they would pass for its own.
 
     Raises:
         CustodietError: the folder can't be written to.
@@ -34,6 +39,8 @@ def write_report(report: Report, folder: Path) -> list[Path]:
     }
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        for name in _drawn_before(folder) - written.keys():
+            (folder / name).unlink(missing_ok=True)
         for name, content in written.items():
             (folder / name).write_bytes(content)
     except OSError as error:
@@ -43,11 +50,22 @@ def write_report(report: Report, folder: Path) -> list[Path]:
     return [folder / name for name in written]
 
 
+def _drawn_before(folder: Path) -> set[str]:
+    """Return the plots' files that an earlier report in a folder names; of any other file there nothing is known."""
+    try:
+        before = json.loads((folder / "report.json").read_text("utf-8"))
+        files = {str(chart["file"]) for section in before["sections"] for chart in section["charts"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
+    return {name for name in files if name == Path(name).name and name.endswith(".svg")}
+
+
 def build_view(report: Report) -> dict[str, Any]:
     """Return what both templates show."""
     return {
         "title": report["title"],
         "verb": report["bench"],
+        "made": "Reckoned" if report["bench"] in RECKONED else "Measured",
         "sections": [
             {
                 "title": section["title"],

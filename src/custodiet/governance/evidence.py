@@ -171,7 +171,7 @@ def _of_audit(audit: Mapping[str, Any], wanted: Sequence[str]) -> Iterator[Piece
             yield Piece("audit", measure["id"], says, "met" if measured else "unknown", about)
     if "rules" in wanted:
         for finding in audit["findings"]:
-            law = " (the law was cited from memory)" if finding["unverified"] else ""
+            law = " (unverified: not held against the law's official text)" if finding["unverified"] else ""
             yield Piece(
                 "audit", finding["rule"], f"{finding['title']}: {finding['reason']}{law}", OF_OUTCOME[finding["outcome"]],
                 about, finding["grade"], (), finding["does_not_show"],

@@ -99,10 +99,11 @@ def whole_awards(register: Register, keys: Sequence[str]) -> list[dict[str, Any]
               description, t.release, t."row", c.name as "column"
             from transactions t join (select release, min(name) as name from release_columns where field = 'obligation'
               group by release) c using (release)
-            where is_current and not repeats and award_id(t.award_key, t.agency, t.piid) in (select unnest($keys))
+            where is_current and not repeats and t.piid in (select unnest($piids))
+              and award_id(t.award_key, t.agency, t.piid) in (select unnest($keys))
             order by action_date, modification, obligation, t.release, t."row"
             """,
-            wanted,
+            {**wanted, "piids": [row["piid"] for row in rows]},
         )
     )
     for action in (action for actions in acts.values() for action in actions):

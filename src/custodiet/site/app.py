@@ -31,7 +31,9 @@ from custodiet.store.drafts import draft_beside
 
 log = logging.getLogger(__name__)
 # Pages that a server keeps as they were written; some 20 MB.
-KEPT = 400
+KEPT = 600
+# Kinds of pages that take longest, in the order in which they are written ahead.
+AHEAD = ("front", "matrix", "system", "vendor", "stack", "feed", "authority")
 
 
 class Reader:
@@ -45,6 +47,7 @@ class Reader:
         self._before: dict[str, Any] | None = None
         self._renderer: Renderer | None = None
         self._files: dict[str, File] = {}
+        self._is_closed = False
         # Pages of this register as they were written; what replies say may change meanwhile, so findings are not kept.
         self.written: dict[str, str] = {}
         if not path.is_file():
@@ -65,6 +68,20 @@ class Reader:
             self.written[path] = html
             if len(self.written) > KEPT:
                 del self.written[next(iter(self.written))]
+
+    def write_ahead(self) -> None:
+        """Write the few pages that rest on the most records before somebody asks for them."""
+        with self.lock:
+            contents = self.renderer().site.contents
+        for kind, key in [(each, key) for each in AHEAD for key in contents[each]]:
+            with self.lock:
+                if self._is_closed:
+                    return
+                renderer = self.renderer()
+                path = renderer.site.path(kind, key)
+                # A vendor of the catalogue has its claims and its chain of evidence; the thousands of others are light.
+                if path and path not in self.written and (kind != "vendor" or key in renderer.site.slugs):
+                    self.keep(path, renderer.render(renderer.site.page(kind, key)))
 
     def _open(self, path: Path) -> Renderer:
         register = open_register(path)
@@ -119,9 +136,11 @@ class Reader:
         return self._renderer
 
     def close(self) -> None:
-        """Close the register."""
-        if self._renderer is not None:
-            self._renderer.site.register.close()
+        """Close the register; nothing is written ahead any more."""
+        with self.lock:
+            self._is_closed = True
+            if self._renderer is not None:
+                self._renderer.site.register.close()
 
 
 def make_app(

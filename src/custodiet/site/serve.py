@@ -4,6 +4,7 @@ import ipaddress
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -60,6 +61,7 @@ def run(register: Path, listening: socket.socket, options: Options, hosts: Seque
     # uvicorn gives a signal back to whom it was for before; by leaving, and not by dying, what is ours is taken away.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     ready()
+    threading.Thread(target=app.state.reader.write_ahead, daemon=True).start()
     try:
         uvicorn.Server(config).run(sockets=[listening])
     finally:

@@ -21,6 +21,12 @@ from custodiet.store.database import OFFLINE, literal, quoted
 
 # The share of the machine's memory that a file's columns may take.
 MEMORY_SHARE = 0.6
+# Address space below which DuckDB, opened, crashes or never returns, as measured under `ulimit -v`: between 0.9 and 1.1 GB.
+LEAST_SPACE = 1_500_000_000
+# The share of it up to which a CSV file is read once and held as words, which take some four times its size; of a larger
+# one every column is a reading of its own.
+HELD_SHARE = 0.05
+PARQUET = (".parquet", ".pq")
 TRUE_WORDS = ("1", "true", "yes", "y", "t")
 FALSE_WORDS = ("0", "false", "no", "n", "f")
 
@@ -46,8 +52,9 @@ class Columns:
         self.shown = path.name
         if not path.is_file():
             raise InputError(f"{path}: there is no such file; give a CSV or Parquet file.")
+        _refuse_tight_limit(self.shown)
         self._connection = duckdb.connect(":memory:", config=OFFLINE)
-        if path.suffix.lower() in (".parquet", ".pq"):
+        if path.suffix.lower() in PARQUET:
             source = f"read_parquet({literal(str(path))})"
         elif path.suffix.lower() in (".csv", ".tsv", ".txt"):
             delimiter = "'\\t'" if path.suffix.lower() == ".tsv" else "','"
@@ -59,7 +66,8 @@ class Columns:
         else:
             raise InputError(f"{self.shown}: neither .csv, .tsv nor .parquet; save it as one of these.")
         try:
-            self._connection.execute(f"create view cells as select * from {source}")
+            is_held = path.suffix.lower() not in PARQUET and path.stat().st_size <= HELD_SHARE * _memory()
+            self._connection.execute(f"create {'table' if is_held else 'view'} cells as select * from {source}")
             described = self._connection.execute("describe cells").fetchall()
             self.rows: int = self._one("select count(*) from cells")
         except duckdb.Error as error:
@@ -221,11 +229,25 @@ def read_parquet(path: Path) -> dict[str, list[Any]]:
         return {name: list(cells) for name, cells in zip(names, zip(*found.fetchall(), strict=True), strict=True)}
 
 
-def refuse_too_large(size: int, shown: str) -> None:
-    """Refuse data of so many bytes where they would take most of the memory that there is for us."""
+def _refuse_tight_limit(shown: str) -> None:
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    if limit != resource.RLIM_INFINITY and limit < LEAST_SPACE:
+        raise InputError(
+            f"{shown}: not read, for this process may take {limit / 1e9:,.1f} GB of address space and reading takes "
+            f"{LEAST_SPACE / 1e9:,.1f}; raise the limit (`ulimit -v`)."
+        )
+
+
+def _memory() -> int:
+    """Return how many bytes of memory there are for us."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     limit = resource.getrlimit(resource.RLIMIT_AS)[0]
-    memory = memory if limit == resource.RLIM_INFINITY else min(memory, limit)
+    return memory if limit == resource.RLIM_INFINITY else min(memory, limit)
+
+
+def refuse_too_large(size: int, shown: str) -> None:
+    """Refuse data of so many bytes where they would take most of the memory that there is for us."""
+    memory = _memory()
     if size > MEMORY_SHARE * memory:
         raise InputError(
             f"{shown}: {size / 1e9:,.1f} GB of numbers, and there are {memory / 1e9:,.1f} GB of memory here; use a larger "

@@ -12,8 +12,10 @@ from custodiet.documents.facts import Count, Paper, Statement
 from custodiet.documents.words import say_day
 from custodiet.governance.packs import load_packs
 from custodiet.governance.packs.read import Pack
+from custodiet.model.errors import QuestionError
 from custodiet.questions.awards import awards
 from custodiet.questions.trace import dollars
+from custodiet.store import Register
 
 PACK = "data-broker"
 # Categories of the lexicon by which awards for such data are told.
@@ -81,7 +83,7 @@ def _buyers(request: Request) -> list[dict[str, Any]]:
     titles = dict(register.rows("select category, name from categories"))
     if request.subject["kind"] == "vendor":
         names = [request.subject["name"], *request.subject["aliases"]]
-        rows = {row["id"]: row for name in names for row in awards(register, vendor=name)}
+        rows = {row["id"]: row for name in names for row in _awards_to(register, name)}
         found = sorted(rows.values(), key=lambda row: -Decimal(row["obligations"]))
         how = " and ".join(f"custodiet awards --vendor '{name}'" for name in names)
         return (
@@ -102,6 +104,14 @@ def _buyers(request: Request) -> list[dict[str, Any]]:
         for category in CATEGORIES
         if (found := awards(register, category=category)) and (how := f"custodiet awards --category {category}")
     ]
+
+
+def _awards_to(register: Register, name: str) -> list[dict[str, Any]]:
+    """Return a vendor's awards under one of its names; a name that reads as a person's, and that no award has, has none."""
+    try:
+        return awards(register, vendor=name)
+    except QuestionError:
+        return []
 
 
 def _group(

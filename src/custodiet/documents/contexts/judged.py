@@ -30,7 +30,8 @@ def hold_against(request: Request, pack: Pack | str, *, signed: Path | None = No
     Without a subject it is the product that the answers name; nobody's, where there are none: each duty is unknown then.
 
     Raises:
-        DocumentError: there is neither a subject nor a product, and answers, an audit or a bench were given about one.
+        DocumentError: there is neither a subject nor a product, and answers, an audit or a bench were given about one; or
+            the bench's folder holds nothing that speaks to a duty.
         InputError, PackError, QuestionError: as `assess`.
 
     """
@@ -38,6 +39,11 @@ def hold_against(request: Request, pack: Pack | str, *, signed: Path | None = No
     named = request.subject["id"] or (answers.subject if answers else request.answers.get("product", "").strip())
     if not named and (answers or request.audit or request.bench):
         raise DocumentError(f"{request.kind.kind} needs a subject for what was given with it; name one, or answer `product`.")
+    if request.bench and not read_bench(request.bench):
+        raise DocumentError(
+            f"{request.bench}: holds no report that was held against a gate, and so says nothing of a duty; test anew with "
+            "`custodiet bench ... --gate FILE --out`."
+        )
     return assess(
         request.register if request.subject["id"] else None, named or "a product", pack, answers=answers,
         bench=request.bench, audit=request.audit, jurisdiction=jurisdiction.strip() or None, needs_answers=False,
@@ -56,10 +62,15 @@ def lines_of(request: Request, held: Assessment, signed: Path | None = None) -> 
             "status": judged.status,
             "basis": judged.basis,
             "why": judged.why,
+            "decides_nothing": judged.why == SHOWN,
             "cites": list(_cites(judged.evidence, digests, titles)),
             # Where nothing decides, or much does, each piece is shown for the reader to weigh.
             "pieces": [
-                {"says": piece.says, "grade": _weak(piece), "cites": list(_cites([piece], digests, titles))}
+                {
+                    "says": _with_subject(piece, judged.evidence),
+                    "grade": _weak(piece),
+                    "cites": list(_cites([piece], digests, titles)),
+                }
                 for piece in (judged.evidence if judged.why == SHOWN or len(judged.evidence) > MANY else ())
             ],
             "asks": [without_letter(ask) for ask in judged.ask_for],
@@ -87,6 +98,11 @@ def _digests(request: Request, signed: Path | None) -> dict[str, Any]:
         "answer": (signed.name, _hash(signed)) if signed else ("", ""),
         **{report.release: report for report in read_bench(request.bench)},
     }
+
+
+def _with_subject(piece: Piece, among: Sequence[Piece]) -> str:
+    """Return a piece's sentence, with whom it is about where a system is several entries."""
+    return f"{piece.subject}: {piece.says}" if len({each.subject for each in among}) > 1 else piece.says
 
 
 def _weak(piece: Piece) -> str:

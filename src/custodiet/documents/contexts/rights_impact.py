@@ -41,6 +41,7 @@ def build(request: Request) -> Mapping[str, Any]:
     elements = lines_of(request, hold_against(request, packs[EU]))
     duties = {duty.id: duty for duty in packs[EU].duties}
     federal = packs[FEDERAL]
+    practices = lines_of(request, hold_against(request, federal)) if request.subject["id"] else []
     practice = federal.find(ASSESSMENT)
     return {
         "elements": [
@@ -57,8 +58,9 @@ def build(request: Request) -> Mapping[str, Any]:
             for name, (heading, fields) in PARTS.items()
         ],
         "practices": [
-            {**line, "status": SHOWN_STATUS[line["status"]]} for line in lines_of(request, hold_against(request, federal))
-        ] if request.subject["id"] else [],
+            {**line, "status": SHOWN_STATUS[line["status"]]}
+            for line in practices if any(each["cites"] for each in practices)
+        ],
         "risks": _risks(request),
         "claims": [claim | {"on": f"On {page['name']}: "} for page in _pages(request) for claim in page["claims"]
                    if claim["about"] in ABOUT],

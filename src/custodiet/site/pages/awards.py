@@ -27,7 +27,7 @@ def award_pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
     findings: dict[str, list[dict[str, Any]]] = {}
     for finding in findings_of(site.register, keys):
         findings.setdefault(finding["subject"]["key"], []).append(finding)
-    claims = _claims(site, [award["piid"] for award in awards])
+    claims = _claims(site)
     cells = cells_behind(site.register, [awards, findings])
     for award in awards:
         found = findings.get(award["id"], [])
@@ -62,23 +62,23 @@ def _years(acts: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{"year": year, "obligations": amount} for year, amount in sorted(sums.items())]
 
 
-def _claims(site: Site, numbers: list[str]) -> dict[str, list[dict[str, Any]]]:
-    """Return the claims of the catalogue that cite an award, by its number."""
-    rows = site.register.dicts(
-        """
-        select s.number, c.slug, p.kind, p.name, c."row", c.says, c.grade
-        from (
-          select distinct claim,
-            unnest(regexp_extract_all(concat_ws(' ', title, place, url), '[0-9A-Z]{13,17}')) as number
-          from claim_sources where kind = 'award') s
-        join claims c using (claim) join pages p on p.slug = c.slug
-        where s.number in (select unnest($numbers)) order by s.number, p.name, c."row"
-        """,
-        {"numbers": numbers},
-    )
-    found: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:
-        found.setdefault(row.pop("number"), []).append(row)
+def _claims(site: Site) -> dict[str, list[dict[str, Any]]]:
+    """Return the claims of the catalogue that cite an award, by its number; found once a site."""
+    found: dict[str, list[dict[str, Any]]] | None = site.kept.get(("claims", "award"))
+    if found is None:
+        rows = site.register.dicts(
+            """
+            select s.number, c.slug, p.kind, p.name, c."row", c.says, c.grade
+            from (
+              select distinct claim,
+                unnest(regexp_extract_all(concat_ws(' ', title, place, url), '[0-9A-Z]{13,17}')) as number
+              from claim_sources where kind = 'award') s
+            join claims c using (claim) join pages p on p.slug = c.slug order by s.number, p.name, c."row"
+            """
+        )
+        found = site.kept["claims", "award"] = {}
+        for row in rows:
+            found.setdefault(row.pop("number"), []).append(row)
     return found
 
 
