@@ -5,6 +5,7 @@ import signal
 import subprocess
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,14 @@ def findings_in(register: Path) -> int:
 
 def drafts_beside(register: Path) -> list[str]:
     return sorted(path.name for path in register.parent.glob(".*building-*"))
+
+
+@pytest.fixture(autouse=True)
+def hears_ctrl_c() -> Iterator[None]:
+    """Ctrl-C as on a terminal: a run in the background may have been told to ignore it, and its children inherit that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture
@@ -124,8 +133,6 @@ def test_two_builds_at_once_leave_a_whole_register(built: tuple[Path, float], mi
 
 @pytest.mark.parametrize("delay", [0.02, 0.1, 0.4])
 def test_ctrl_c_within_a_statement_is_ctrl_c(delay: float):
-    # A run in the background may have been told to ignore Ctrl-C; this one is about what happens if it is not.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     # DuckDB reports it as a RuntimeError or as an error of its own, depending on the moment.
     with memory_register() as register:
         timer = threading.Timer(delay, lambda: signal.raise_signal(signal.SIGINT))
@@ -133,4 +140,3 @@ def test_ctrl_c_within_a_statement_is_ctrl_c(delay: float):
         with pytest.raises(KeyboardInterrupt):
             register.rows("select sum(a.range * b.range) from range(40000) a, range(400000) b")
         timer.join()
-    signal.signal(signal.SIGINT, before)
