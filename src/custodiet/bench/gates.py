@@ -19,7 +19,7 @@ from custodiet.bench import nist
 from custodiet.bench.intervals import errors_for, lower_bound, rule_of_three, upper_bound
 from custodiet.bench.measure import ALL, Measure, plain
 from custodiet.model.errors import InputError
-from custodiet.model.plain_yaml import YamlError, load_yaml
+from custodiet.sources.forms import read_form
 
 GateOutcome = Literal["pass", "fail", "insufficient"]
 # No search for a sufficient sample goes beyond this.
@@ -97,15 +97,7 @@ def read_gate(path: Path) -> Gate:
 
     """
     try:
-        return Gate.model_validate(load_yaml(path.read_text("utf-8")))
-    except OSError as error:
-        raise InputError(
-            f"{path}: can't be read ({error.strerror}); give a gate file (docs/bench.md has the form)."
-        ) from None
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path.name}, byte {error.start}: not UTF-8; save the gate as UTF-8.") from None
-    except YamlError as error:
-        raise InputError(f"{path.name}{error.place}: {error.problem}; mend the gate there.") from None
+        return Gate.model_validate(read_form(path, "gate", "a gate file (docs/bench.md has the form)"))
     except ValidationError as error:
         # A union tells of each of its forms; what our own checks say is what helps.
         first = next((each for each in error.errors() if each["type"] == "value_error"), error.errors()[0])

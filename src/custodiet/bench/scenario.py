@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from custodiet.bench.arrays import Floats
 from custodiet.model.errors import InputError
-from custodiet.model.plain_yaml import YamlError, first_fault, load_yaml
+from custodiet.model.plain_yaml import first_fault
+from custodiet.sources.forms import read_form
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -147,15 +148,7 @@ def read_scenario(path: Path) -> Scenario:
 
     """
     try:
-        return Scenario.model_validate(load_yaml(path.read_text("utf-8")))
-    except OSError as error:
-        raise InputError(
-            f"{path}: can't be read ({error.strerror}); give a scenario, such as examples/cascade.yml."
-        ) from None
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path.name}, byte {error.start}: not UTF-8; save the scenario as UTF-8.") from None
-    except YamlError as error:
-        raise InputError(f"{path.name}{error.place}: {error.problem}; mend the scenario there.") from None
+        return Scenario.model_validate(read_form(path, "scenario", "a scenario, such as examples/cascade.yml"))
     except ValidationError as error:
         where, says = first_fault(error, "scenario")
         raise InputError(f"{path.name}, {where}: {says.removeprefix('Value error, ')}; mend the scenario there.") from None

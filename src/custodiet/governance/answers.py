@@ -9,8 +9,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from custodiet.governance.packs.read import Pack
 from custodiet.governance.statuses import Status
 from custodiet.model.errors import InputError
-from custodiet.model.plain_yaml import YamlError, first_fault, load_yaml
+from custodiet.model.plain_yaml import first_fault
 from custodiet.model.text import echo
+from custodiet.sources.forms import read_form
 
 Word = Literal["met", "partly", "in-progress", "not", "waived", "not-applicable", "unknown"]
 # What is under way is partly there. A waiver takes a practice out, as the rules on M-25-21 see it; it never makes it met.
@@ -86,15 +87,7 @@ def read_answers(path: Path) -> Answers:
 
     """
     try:
-        found = Answers.model_validate(load_yaml(path.read_text("utf-8")))
-    except OSError as error:
-        raise InputError(
-            f"{path}: can't be read ({error.strerror}); give a file of answers (docs/governance.md has the form)."
-        ) from None
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path.name}, byte {error.start}: not UTF-8; save the answers as UTF-8.") from None
-    except YamlError as error:
-        raise InputError(f"{path.name}{error.place}: {error.problem}; mend the answers there.") from None
+        found = Answers.model_validate(read_form(path, "answers", "a file of answers (docs/governance.md has the form)"))
     except ValidationError as error:
         where, says = first_fault(error, "the file")
         raise InputError(f"{path.name}, {where}: {says.removeprefix('Value error, ')}; mend the answers there.") from None
