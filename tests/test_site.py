@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -316,6 +316,19 @@ def test_a_fault_is_a_page_of_one_sentence(planted: Path, monkeypatch: pytest.Mo
     assert answer.status_code == 500
     assert "Traceback" not in answer.text
     check_inert(answer.text, "fault")
+
+
+@pytest.mark.parametrize("path", ["/nothing.html", "/a/b/c.html", "/a//b/", "/audits/none/index.html", "/audits/x/y.json",
+                                  "/benches/none/index.html", "/%2e%2e/x.html"])  # fmt: skip
+def test_a_page_that_is_not_there_looks_and_links_like_the_others_at_any_depth(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 404
+    reading = check_inert(answer.text, path)
+    linked = {attrs["href"] for name, attrs in reading.elements if name in ("link", "a") and "href" in attrs}
+    assert any("style.css" in (each or "") for each in linked)
+    for each in linked:
+        assert each
+        assert each.startswith("#") or client.get(urljoin(path, each)).status_code == 200, each
 
 
 def test_the_search_types_its_hits_and_finds_no_person(client: TestClient) -> None:

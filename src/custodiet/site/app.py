@@ -19,6 +19,7 @@ from custodiet.model.errors import CustodietError
 from custodiet.site.changes import snapshot
 from custodiet.site.files import File, list_files
 from custodiet.site.guard import Guard
+from custodiet.site.links import FAULT
 from custodiet.site.page import Page
 from custodiet.site.pages import KINDS
 from custodiet.site.render import STATIC, Renderer
@@ -211,5 +212,5 @@ def make_app(
 
 def _fault(renderer: Renderer, status: int, sentence: str) -> Response:
     title = "No such page" if status == 404 else "This page can't be made"
-    page = Page("fault.html", title, "fault.html", {"sentence": sentence})
+    page = Page(FAULT, title, "fault.html", {"sentence": sentence})
     return HTMLResponse(renderer.render(page), status)

@@ -22,6 +22,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Message
 
 from custodiet.model.errors import CustodietError
+from custodiet.site.links import FAULT
 from custodiet.site.page import Page
 from custodiet.site.runs import AUDIT, BENCH, FILES, Run, list_runs
 from custodiet.site.uploads import ENDED, UPLOAD_LIMIT, Uploads
@@ -64,8 +65,9 @@ class RunRoutes:
     async def _page(self, page: Page, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
         return HTMLResponse(await run_in_threadpool(self._render, page, {}), status, headers)
 
-    async def _fault(self, sentence: str, status: int, path: str = "audits/fault.html") -> Response:
-        return await self._page(Page(path, "This can't be done", "fault.html", {"sentence": sentence}), status)
+    async def _fault(self, sentence: str, status: int) -> Response:
+        title = "No such page" if status == 404 else "This can't be done"
+        return await self._page(Page(FAULT, title, "fault.html", {"sentence": sentence}), status)
 
     def _list_of(self, kind: str) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
@@ -90,7 +92,7 @@ class RunRoutes:
         async def answer(request: Request) -> Response:
             run = await self._find(request, kind)
             if run is None:
-                return await self._fault("There is no such run here.", 404, f"{FOLDERS[kind]}/fault.html")
+                return await self._fault("There is no such run here.", 404)
             page = Page(f"{FOLDERS[kind]}/{run.name}/index.html", run.title, "run.html", {"run": run, "kind": kind})
             return await self._page(page)
 
@@ -100,7 +102,7 @@ class RunRoutes:
         async def answer(request: Request) -> Response:
             run, name = await self._find(request, kind), request.path_params["file"]
             if run is None or name not in run.files:
-                return await self._fault("There is no such file here.", 404, f"{FOLDERS[kind]}/fault.html")
+                return await self._fault("There is no such file here.", 404)
             content = await run_in_threadpool((run.folder / name).read_bytes)
             return Response(content, media_type=FILES[name], headers={"content-security-policy": REPORT_POLICY})
 
