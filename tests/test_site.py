@@ -221,6 +221,7 @@ def test_only_known_hosts_are_answered(planted: Path) -> None:
     for host, status in (
         ("localhost", 200), ("127.0.0.1:8420", 200), ("[::1]:8420", 200), ("box.example", 200), ("LOCALHOST:1", 200),
         ("evil.example", 421), ("localhost.evil.example", 421), ("evil.example:80@localhost", 421), ("", 421),
+        ("127.0.0.1:80@evil.example", 421), ("localhost:", 200), ("localhost:8 x", 421), ("127.0.0.1:123456", 421),
     ):  # fmt: skip
         answer = TestClient(app, base_url="http://localhost").get("/", headers={"host": host})
         assert answer.status_code == status, host

@@ -30,6 +30,7 @@ LONGEST_FIELD = 100
 # Audits that are remembered after they have ended.
 REMEMBERED = 20
 ENDED = ("done", "failed")
+BUSY = "An audit is running already; wait until it has ended."
 
 
 @dataclass
@@ -78,6 +79,11 @@ class Uploads:
         stem = slug(PurePosixPath(name.replace("\\", "/")).stem)[:LONGEST_NAME].strip("-") or "log"
         return folder / f"{stem}{suffix}"
 
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether an audit is running."""
+        return any(job.state not in ENDED for job in list(self.jobs.values()))
+
     def start(self, path: Path, *, producer: str, jurisdiction: str) -> str:
         """Start the audit of a file that lies in a place of `new_place`; return the job's key.
 
@@ -88,8 +94,8 @@ class Uploads:
         try:
             options = _options(producer, jurisdiction)
             with self._lock:
-                if any(job.state not in ENDED for job in self.jobs.values()):
-                    raise QuestionError("An audit is running already; wait until it has ended.")
+                if self.is_busy:
+                    raise QuestionError(BUSY)
                 key = secrets.token_urlsafe(12)
                 job = self.jobs[key] = Job(path.name, path.stat().st_size)
                 for old in list(self.jobs)[:-REMEMBERED]:
