@@ -17,6 +17,7 @@ from custodiet import Register, questions
 from custodiet.model.errors import CustodietError, ExportError, InputError
 from custodiet.model.markup import NEVER_SHOWN, show_signs
 from custodiet.model.words import CELL_STATES, GRADES, OUTCOMES
+from custodiet.questions.findings import findings_of_system
 from custodiet.site import app as app_module
 from custodiet.site.app import make_app
 from custodiet.site.files import list_files
@@ -472,6 +473,19 @@ def test_a_value_leads_to_its_cell_as_published(register: Register) -> None:
     assert cell["text"] in text
     assert cell["sha256"] in text
     assert f"row {cell['row']}, column {cell['letter']}" in " ".join(text.split())
+
+
+def test_a_system_s_page_leads_to_where_two_bureaus_answer_differently_about_it(register: Register) -> None:
+    found = {finding["id"] for finding in findings_of_system(register, "mobile-fortify")}
+    assert "components-disagree:DHS:mobile-fortify" in found
+    # Each entry that it cites is one of the page's, and no other system's page has it.
+    entries = register.rows("select distinct slug from page_links where target in ('DHS-2577', 'DHS-2731')")
+    for (page,) in register.rows("select slug from pages where kind = 'system'"):
+        others = {finding["id"] for finding in findings_of_system(register, page)}
+        assert ("components-disagree:DHS:mobile-fortify" in others) == ((page,) in entries), page
+    site = Site(register, KINDS)
+    html = Renderer(site).render(site.page("system", "mobile-fortify"))
+    assert "../findings/components-disagree/dhs-mobile-fortify.html" in html
 
 
 def test_the_pages_of_real_records_are_whole_inert_and_small(register: Register) -> None:
