@@ -215,6 +215,8 @@ def test_a_cut_text_says_so() -> None:
 def test_every_colour_has_a_dark_one() -> None:
     dark = CSS.read_text("utf-8").partition("prefers-color-scheme: dark")[2].partition("@media print")[0]
     assert {name for name in signs.LOOKS if not re.search(rf"\.{name}[ ,{{]", dark)} == set()
+    # What `<use>` draws stands in a tree of its own, so that a selector which names the drawing around it does not reach it.
+    assert [line for line in dark.splitlines() if re.match(r"\s*\.[\w-]+ \.", line)] == []
 
 
 def test_money_that_is_taken_back_hangs_below_the_line() -> None:
