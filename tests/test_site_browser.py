@@ -364,6 +364,23 @@ def test_a_published_site_works_under_a_sub_path_and_asks_nobody_else(browser: "
     page.close()
 
 
+def test_a_published_site_is_read_without_a_script(browser: "playwright.Browser", published: str) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 740})
+    page = context.new_page()
+    page.goto(published)
+    page.get_by_label("Ask for a system").fill("anything")
+    page.get_by_label("Ask for a system").press("Enter")
+    # Without a script there is no search, and the page says so and leads on.
+    assert "Without one, the lists lead to every page" in page.locator("#hits").inner_text()
+    page.locator("#hits").get_by_role("link", name="systems").click()
+    page.locator("main .title").first.click()
+    page.get_by_role("link", name="The finding, its request, its permalink").first.click()
+    assert page.get_by_role("heading", name="What it does not show").is_visible()
+    page.get_by_role("link", name="The letter, ready-made").click()
+    assert "Freedom of Information Act" in page.locator("article.letter").inner_text()
+    context.close()
+
+
 def test_a_published_site_opens_from_a_disk(browser: "playwright.Browser", tmp_path: Path) -> None:
     folder = tmp_path / "site"
     publish(planted_register(tmp_path / "register.duckdb"), folder, Options(), jobs=1)

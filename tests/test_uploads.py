@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import re
+import tempfile
 import time
 import zipfile
 from collections.abc import Iterator
@@ -372,6 +373,26 @@ def test_an_upload_that_breaks_off_or_never_ends_leaves_nothing(tmp_path: Path, 
     assert leftovers(uploads) == []
     # And the next one is read.
     assert send(browser, given="0" * 64).status_code == 403
+
+
+def test_what_a_killed_server_left_is_taken_away_by_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    living = Uploads(None)
+    living.new_place("a.csv").write_text("a log", "utf-8")
+    # As a killed server leaves its folder: the log lies there, and nobody holds the mark.
+    left = tmp_path / "custodiet-audits-killed" / "upload-x"
+    left.mkdir(parents=True)
+    (left / "log.csv").write_text("a log", "utf-8")
+    (left.parent / "held").touch()
+    (tmp_path / "custodiet-audits-link").symlink_to(tmp_path)
+    (tmp_path / "held").touch()
+    (tmp_path / "mine.txt").touch()
+    Uploads(None).close()
+    assert not left.parent.exists()
+    assert len(leftovers(living)) == 1
+    assert (tmp_path / "mine.txt").exists()
+    living.close()
+    assert not list(tmp_path.glob("custodiet-audits-*/upload-*"))
 
 
 def test_one_upload_at_a_time_is_read(tmp_path: Path, uploads: Uploads, monkeypatch: pytest.MonkeyPatch):
