@@ -62,7 +62,7 @@ class Uploads:
 
     def __init__(self, audits: Path | None, *, time_limit: float = TIME_LIMIT) -> None:
         _clear_left()
-        # Its files go when this object or the process does; what a killed one leaves goes with the next, since nobody holds it.
+        # Its files go when this object or the process does; what a killed one leaves goes with the next: nobody holds it.
         self._own = tempfile.TemporaryDirectory(prefix=PREFIX)
         self._held = (Path(self._own.name) / HELD).open("w")
         fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
