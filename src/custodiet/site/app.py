@@ -49,6 +49,7 @@ class Reader:
         self._renderer: Renderer | None = None
         self._files: dict[str, File] = {}
         self._is_closed = False
+        self._opened = 0
         # Pages of this register as they were written; what replies say may change meanwhile, so findings are not kept.
         self.written: dict[str, str] = {}
         if not path.is_file():
@@ -99,9 +100,11 @@ class Reader:
         """Open the new register while the old one is open.
 
         DuckDB gives a second connection to one path the file that it has open, even when another has taken its place, and
-        it sees through symbolic links. Under a name of its own, the new file is another.
+        it sees through symbolic links. Under a name of its own, the new file is another. No name serves twice: the register
+        that is still open was opened under the last one.
         """
-        name = draft_beside(self.path, "reading")
+        self._opened += 1
+        name = draft_beside(self.path, f"reading-{self._opened}")
         name.unlink(missing_ok=True)
         name.hardlink_to(self.path)
         try:
