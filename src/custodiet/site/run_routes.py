@@ -150,6 +150,9 @@ class RunRoutes:
         except ClientDisconnect:
             # Nobody waits for this answer.
             return Response(status_code=400)
+        except asyncio.CancelledError:
+            # The server is stopped; that is no fault, and is not told as one.
+            return Response(status_code=503)
         except TimeoutError:
             return await self._fault("The file did not come in time; try again.", 408)
         finally:
