@@ -181,13 +181,15 @@ def open_readings(
 
 def _classify(database: Register) -> bytes:
     """Classify the distinct texts, and beside that hash the rows into the Merkle root; return the root."""
-    root = Beside(lambda: root_of_table(database.beside(), "read_rows"))
+    other = database.beside()
+    root = Beside(lambda: root_of_table(other, "read_rows"))
     try:
         for step in word_steps():
             database.run(step.sql)
-    finally:
-        root.wait()
-    found = root.result()
+        found = root.result()
+    except BaseException:
+        root.end(other.interrupt)
+        raise
     drop_leaves(database)
     return found
 
