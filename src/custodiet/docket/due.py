@@ -29,13 +29,13 @@ class Deadline:
 
 def list_deadlines(cases: Mapping[int, Case], as_of: dt.date) -> list[Deadline]:
     """Return the deadlines of papers that are not closed or erased, the earliest first."""
-    renewals = [case.request for case in cases.values() if not case.is_erased and case.request.renews]
+    renewed = {case.fields["renews"] for case in cases.values() if case.fields.get("renews") is not None}
     found = []
     for case in cases.values():
-        if case.is_erased or case.status == "closed":
+        if case.is_erased or (status := case.status) == "closed":
             continue
         left = tuple(steps_left(case))
-        for what, day, how in _deadlines_of(case, renewals):
+        for what, day, how in _deadlines_of(case, status, is_renewed=case.number in renewed):
             says = f"{how}{_mind_closed(day)}" if what in DONE_BY_US else how
             found.append(Deadline(case.number, what, day, says, (day - as_of).days, left))
     return sorted(found, key=lambda one: (one.day, one.number, one.what))
@@ -47,21 +47,20 @@ def _mind_closed(day: dt.date) -> str:
     return f" That is no business day ({why}); have it done by {last_business_day(federal, day)}." if why else ""
 
 
-def _deadlines_of(case: Case, renewals: list[Request]) -> Iterator[tuple[str, dt.date, str]]:
+def _deadlines_of(case: Case, status: str, *, is_renewed: bool) -> Iterator[tuple[str, dt.date, str]]:
     request = case.request
-    if case.status not in SETTLED:
+    if status not in SETTLED:
         yield from _answer_days(case, request)
     if request.gag and request.gag.expires:
         yield "end-of-silence", request.gag.expires, "The day on which its bar on telling ends; then notice may be given."
     days = _preserved_days(case)
     if days:
-        renewed = any(one.renews == case.number for one in renewals)
         says = (
             f"{days} days from its receipt, and {days} more, as it was renewed."
-            if renewed
+            if is_renewed
             else f"{days} days from its receipt."
         )
-        total = days * 2 if renewed else days
+        total = days * 2 if is_renewed else days
         yield "end-of-preservation", request.received + dt.timedelta(days=total), mark(says, "S", "18 U.S.C. 2703(f)(2)")
     notice = request.regulator_notice
     if notice and notice.due and case.steps().get("regulator") is None:
