@@ -135,10 +135,12 @@ def test_a_damaged_case_is_a_verdict_and_never_a_traceback(raw: dict[str, object
         (case("differentials", {"numerator": [4, 9], "denominator": [2, 8]}, {"ratio": 1.5}), ()),
         (case("coverage", {"dmv": 0.5, "phones": 0.5, "note": "made up"}, {"independent": 0.75}), ("note",)),
         (case("identification", {"fmr": [0.1, 0.2], "N": 10, "seed": 3}, {"expected_returns": [1, 2]}), ("seed",)),
-        (case("verification", {"genuine": [3, 4], "impostor": [1, 2], "thresholds": [2.5], "far": 1}, {"fmr": [0]}), ("far",)),
+        (case("verification", {"genuine": [3, 4], "impostor": [1, 2], "thresholds": [2.5], "n": 1}, {"fmr": [0]}), ("n",)),
     ],
 )  # fmt: skip
-def test_an_input_that_nothing_read_is_named_and_fails_nothing(raw: dict[str, object], unread: tuple[str, ...], tmp_path: Path):
+def test_an_input_that_nothing_read_is_named_and_fails_nothing(
+    raw: dict[str, object], unread: tuple[str, ...], tmp_path: Path
+):
     verdict = run_case(raw, 1, tmp_path)
     assert verdict.why is None
     assert verdict.unread == unread

@@ -44,7 +44,8 @@ class Inputs(dict[str, Any]):
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return an input, or the default."""
-        return self[name] if name in self else default
+        self._read.add(name)
+        return super().get(name, default)
 
     def changed(self, *left_out: str, **others: Any) -> "Inputs":
         """Return these inputs without some, and with others; what is read of them is read of these."""

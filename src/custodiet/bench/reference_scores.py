@@ -33,9 +33,7 @@ def verify(case: Case, measure: str) -> Any:
             raise CaseError(f"{kind} score {int(np.isnan(scores).argmax()) + 1} is no number")
     case.check_counts(n_genuine=genuine.size, n_impostor=impostor.size)
     if isinstance(several := case.inputs.get("thresholds"), list):
-        return [
-            verify(replace(case, inputs=case.inputs.changed("thresholds", threshold=each)), measure) for each in several
-        ]
+        return [verify(replace(case, inputs=case.inputs.changed("thresholds", threshold=each)), measure) for each in several]
     stated = " ".join(str(case.inputs.get(name, "")) for name in ("accept", "decision", "rule"))
     if "<" in stated or case.inputs.get("low_is_better") or case.inputs.get("higher_is_better") is False:
         genuine, impostor = -genuine, -impostor
