@@ -21,7 +21,7 @@ from custodiet.cli.docket_output import (
     read_day,
     today,
 )
-from custodiet.cli.output import CsvOption, JsonOption, XlsxOption, console, note, print_json, print_list, tell_steps
+from custodiet.cli.output import CsvOption, JsonOption, XlsxOption, console, note, print_json, print_list
 from custodiet.model.errors import QuestionError
 from custodiet.model.text import tidy
 
@@ -274,18 +274,9 @@ def sample(
 
 def _read(docket: Path | None, key: Path | None, only: int | None = None) -> tuple[tuple[Any, Any], dict[int, Any]]:
     from custodiet.docket.cases import read_cases  # noqa: PLC0415
-    from custodiet.docket.log import read_log  # noqa: PLC0415
 
-    place, keys = docket_log.find_existing(docket, key)
-    with tell_steps() as tell:
-        tell("Verifying the log")
-        log = read_log(place, keys.public, keys.cipher)
-        if only is None:
-            tell(f"Opening {len(log.entries):,} entries")
-        cases = read_cases(log, keys, only)
-    for one in log.notices:
-        note(one)
-    return (log, keys), cases
+    log, keys = docket_log.read_existing(docket, key)
+    return (log, keys), read_cases(log, keys, only)
 
 
 def _act(docket: Path | None, key: Path | None, as_json: bool, act: Any) -> None:
