@@ -3,9 +3,9 @@
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from custodiet.docket.cases import Case, steps_left
-from custodiet.docket.entry import Request
 from custodiet.docket.types import mark, read_pack
 from custodiet.model.calendar import Calendar, last_business_day
 
@@ -48,11 +48,11 @@ def _mind_closed(day: dt.date) -> str:
 
 
 def _deadlines_of(case: Case, status: str, *, is_renewed: bool) -> Iterator[tuple[str, dt.date, str]]:
-    request = case.request
+    received = dt.date.fromisoformat(case.fields["received"])
     if status not in SETTLED:
-        yield from _answer_days(case, request)
-    if request.gag and request.gag.expires:
-        yield "end-of-silence", request.gag.expires, "The day on which its bar on telling ends; then notice may be given."
+        yield from _answer_days(case, received)
+    if ends := _day(case.fields.get("gag"), "expires"):
+        yield "end-of-silence", ends, "The day on which its bar on telling ends; then notice may be given."
     days = _preserved_days(case)
     if days:
         says = (
@@ -61,21 +61,28 @@ def _deadlines_of(case: Case, status: str, *, is_renewed: bool) -> Iterator[tupl
             else f"{days} days from its receipt."
         )
         total = days * 2 if is_renewed else days
-        yield "end-of-preservation", request.received + dt.timedelta(days=total), mark(says, "S", "18 U.S.C. 2703(f)(2)")
-    notice = request.regulator_notice
-    if notice and notice.due and case.steps().get("regulator") is None:
-        yield "notice-to-regulator", notice.due, f"Notice to {notice.regulator}, by {notice.law}."
+        yield "end-of-preservation", received + dt.timedelta(days=total), mark(says, "S", "18 U.S.C. 2703(f)(2)")
+    notice = case.fields.get("regulator_notice")
+    if (day := _day(notice, "due")) and case.steps().get("regulator") is None:
+        yield "notice-to-regulator", day, f"Notice to {notice['regulator']}, by {notice['law']}."
 
 
-def _answer_days(case: Case, request: Request) -> Iterator[tuple[str, dt.date, str]]:
-    if request.return_date:
-        yield "return-date", request.return_date, "The day that the paper states."
-    if request.execution_until:
-        yield "end-of-execution", request.execution_until, "The last day on which it may be executed."
+def _day(said: Mapping[str, Any] | None, name: str) -> dt.date | None:
+    """Return a day as the log holds it: of a whole entry only what is asked for is opened."""
+    text = said.get(name) if said else None
+    return dt.date.fromisoformat(text) if text else None
+
+
+def _answer_days(case: Case, received: dt.date) -> Iterator[tuple[str, dt.date, str]]:
+    return_date = _day(case.fields, "return_date")
+    if return_date:
+        yield "return-date", return_date, "The day that the paper states."
+    if last := _day(case.fields, "execution_until"):
+        yield "end-of-execution", last, "The last day on which it may be executed."
     type_ = next((one for one in read_pack().types if one.id == case.fields.get("type")), None)
     if type_ and type_.objection_days and type_.objection_says:
-        day = request.received + dt.timedelta(days=type_.objection_days)
-        earlier = min(day, request.return_date) if request.return_date else day
+        day = received + dt.timedelta(days=type_.objection_days)
+        earlier = min(day, return_date) if return_date else day
         yield (
             "objection",
             earlier,
@@ -85,4 +92,4 @@ def _answer_days(case: Case, request: Request) -> Iterator[tuple[str, dt.date, s
 
 def _preserved_days(case: Case) -> int | None:
     type_ = next((one for one in read_pack().types if one.id == case.fields.get("type")), None)
-    return type_.preserves_days if type_ and case.request.renews is None else None
+    return type_.preserves_days if type_ and case.fields.get("renews") is None else None
