@@ -63,7 +63,7 @@ def _deadlines_of(case: Case, status: str, *, is_renewed: bool) -> Iterator[tupl
         total = days * 2 if is_renewed else days
         yield "end-of-preservation", received + dt.timedelta(days=total), mark(says, "S", "18 U.S.C. 2703(f)(2)")
     notice = case.fields.get("regulator_notice")
-    if (day := _day(notice, "due")) and case.steps().get("regulator") is None:
+    if notice and (day := _day(notice, "due")) and case.steps().get("regulator") is None:
         yield "notice-to-regulator", day, f"Notice to {notice['regulator']}, by {notice['law']}."
 
 
