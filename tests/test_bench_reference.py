@@ -125,6 +125,28 @@ def test_a_damaged_case_is_a_verdict_and_never_a_traceback(raw: dict[str, object
     assert not run_case({**raw, "inputs": {}}, 1, CASES.parent).passed or raw["id"] in ("circular_error", "febrl_truth")
 
 
+@pytest.mark.parametrize(
+    ("raw", "unread"),
+    [
+        (case("geo", {"sigma": 1}, {"r50": 1.1774100225154747}), ()),
+        (case("geo", {"sigma": 1, "Sigma": 2}, {"r50": 1.1774100225154747}), ("Sigma",)),
+        (case("differentials", {"fmr": {"a": 1, "b": 4}, "weight": [9, 9]}, {"ratio": 4}), ("weight",)),
+        (case("differentials", {"fmr_min": 2, "fmr_max": 6, "n": 5}, {"fmr_ratio": 3}), ("n",)),
+        (case("differentials", {"numerator": [4, 9], "denominator": [2, 8]}, {"ratio": 1.5}), ()),
+        (case("coverage", {"dmv": 0.5, "phones": 0.5, "note": "made up"}, {"independent": 0.75}), ("note",)),
+        (case("identification", {"fmr": [0.1, 0.2], "N": 10, "seed": 3}, {"expected_returns": [1, 2]}), ("seed",)),
+        (case("verification", {"genuine": [3, 4], "impostor": [1, 2], "thresholds": [2.5], "n": 1}, {"fmr": [0]}), ("n",)),
+    ],
+)  # fmt: skip
+def test_an_input_that_nothing_read_is_named_and_fails_nothing(
+    raw: dict[str, object], unread: tuple[str, ...], tmp_path: Path
+):
+    verdict = run_case(raw, 1, tmp_path)
+    assert verdict.why is None
+    assert verdict.unread == unread
+    assert verdict.as_data()["unread"] == list(unread)
+
+
 def test_paths_are_relative_to_the_file_of_cases(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "g.txt").write_text("3\n4\n")

@@ -12,6 +12,7 @@ import pytest
 
 import custodiet
 from custodiet import questions
+from custodiet.cli.output import tell_steps
 
 COMMAND = Path(sys.executable).parent / "custodiet"
 
@@ -269,3 +270,16 @@ def test_a_closed_pipe_is_no_error(register_file: Path) -> None:
     )
     assert "Traceback" not in done.stderr
     assert done.stdout.startswith("id,")
+
+
+def test_steps_are_told_on_a_terminal_alone_and_wiped(monkeypatch, capsys):
+    for is_terminal in (True, False):
+        monkeypatch.setattr("sys.stderr.isatty", lambda is_terminal=is_terminal: is_terminal, raising=False)
+        with tell_steps() as tell:
+            tell("Reading")
+        with tell_steps(quiet_seconds=60) as tell:
+            tell("never told")
+        said = capsys.readouterr().err
+        assert ("Reading …" in said) == is_terminal
+        assert "never told" not in said
+        assert said.endswith("\r\x1b[K") == is_terminal

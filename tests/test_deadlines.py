@@ -91,10 +91,15 @@ def test_inauguration_day_says_that_it_may_not_count():
     ]  # fmt: skip
 
 
-def test_a_weekend_request_names_the_later_reading():
-    step = trace_deadline(law_of("us"), day("2026-02-28")).find("received")
-    assert "(Saturday)" in step.sentence
-    assert "March 2, 2026" in step.sentence
+@pytest.mark.parametrize("received", ["2026-02-28", "2026-03-01"])
+def test_of_a_weekend_request_the_next_business_day_is_the_first(received: str):
+    """5 U.S.C. 552(a)(6)(A)(i): twenty days after the receipt, Saturdays, Sundays and holidays excepted."""
+    trace = trace_deadline(law_of("us"), day(received))
+    assert f"({day(received):%A})" in trace.find("received").sentence
+    assert "of business days March 2, 2026 is the first" in trace.find("received").sentence
+    weekdays = [date for n in range(60) if (date := day(received) + dt.timedelta(n + 1)).weekday() < 5]
+    assert weekdays[0] == day("2026-03-02")
+    assert weekdays[19] == trace.due == day("2026-03-27")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from command import assert_one_sentence, run
+from command import assert_one_sentence, call, run
 
 
 @pytest.fixture(scope="module")
@@ -121,3 +121,31 @@ def test_what_goes_wrong_is_one_sentence(arguments: tuple[str, ...], says: str, 
         lines[2] = lines[2].replace(b'"kind":"request"', b'"kind":"refuse!"')
         (home / "tampered" / "log").write_bytes(b"".join(lines))
     assert says in assert_one_sentence(run("docket", *arguments, home=home))
+
+
+def test_the_commonest_fields_are_options_of_add(tmp_path):
+    made = ("--docket", tmp_path / "d", "--key", tmp_path / "k")
+    added = call(
+        "docket", "add", "--issuer", "Immigration and Customs Enforcement", "--signed", "no", "--command", "produce",
+        "--gag", "request", "--gag-until", "2027-03-01", "--received", "2026-11-02", *made, "--json", home=tmp_path,
+    )  # fmt: skip
+    assert added.returncode == 0, added.stderr
+    entry = json.loads(added.stdout)["entry"]
+    assert entry["signed"] == "no"
+    assert entry["command"] == "produce"
+    assert entry["gag"] == {"ground": "request", "expires": "2027-03-01"}
+    due = call("docket", "due", "--as-of", "2026-11-22", *made, "--json", home=tmp_path)
+    assert [(one["what"], one["day"]) for one in json.loads(due.stdout)] == [("end-of-silence", "2027-03-01")]
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--gag-until", "2027-03-01"), "Say the ground of the bar"), (("--gag", "fear"), "gag.ground"),
+        (("--signed", "maybe"), "signed"), (("--command", "dance"), "command"),
+    ],
+)  # fmt: skip
+def test_an_option_of_add_that_is_none_is_refused_in_a_sentence(options, says, tmp_path):
+    made = ("--docket", tmp_path / "d", "--key", tmp_path / "k")
+    assert says in assert_one_sentence(call("docket", "add", "--issuer", "A court", *options, *made, home=tmp_path))
+    assert not (tmp_path / "d").exists()

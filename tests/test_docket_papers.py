@@ -339,7 +339,7 @@ def test_citations_are_read_as_people_write_them(text: str | None, normal: str):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("issuer: [", "mend the entry there"),
+        ("issuer: [", "mend its YAML there"),
         ("received: 2026-03-02", "issuer: Field required"),
         ("issuer: ICE\nreceived: yesterday", "received: Input should be a valid date"),
         ("issuer: ICE\nreceived: 2026-03-02\nname_of_subject: Doe", "name_of_subject: Extra inputs are not permitted"),

@@ -3,18 +3,24 @@
 import random
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from command import run, sha256, start
+from custodiet.model.beside import Beside
 from custodiet.store import memory_register, open_register
 
 KILLS = 26
 SEED = 20260128
+# A statement of a minute or more, and the seconds within which it ends.
+LONG = "select sum(a.range * b.range) from range(40000) a, range(400000) b"
+HEARD_WITHIN = 2
 
 
 def findings_in(register: Path) -> int:
@@ -136,7 +142,52 @@ def test_ctrl_c_within_a_statement_is_ctrl_c(delay: float):
     # DuckDB reports it as a RuntimeError or as an error of its own, depending on the moment.
     with memory_register() as register:
         timer = threading.Timer(delay, lambda: signal.raise_signal(signal.SIGINT))
+        started = time.monotonic()
         timer.start()
         with pytest.raises(KeyboardInterrupt):
-            register.rows("select sum(a.range * b.range) from range(40000) a, range(400000) b")
+            register.rows(LONG)
         timer.join()
+        assert time.monotonic() - started < delay + HEARD_WITHIN
+        # Nothing of it is left for the next statement.
+        assert register.rows("select sum(range) from range(100000)") == [(4999950000,)]
+
+
+def test_ctrl_c_within_a_stream_is_ctrl_c():
+    with memory_register() as register:
+        rows = register.stream(f"select 1 union all {LONG}")
+        timer = threading.Timer(0.1, lambda: signal.raise_signal(signal.SIGINT))
+        started = time.monotonic()
+        timer.start()
+        with pytest.raises(KeyboardInterrupt):
+            list(rows)
+        timer.join()
+        assert time.monotonic() - started < 0.1 + HEARD_WITHIN
+
+
+def test_another_threads_statement_is_ended_by_whoever_waits_for_it():
+    with memory_register() as register:
+        other = register.beside()
+        task = Beside(lambda: other.rows(LONG))
+        started = time.monotonic()
+        task.end(other.interrupt)
+        assert time.monotonic() - started < HEARD_WITHIN
+        with pytest.raises(duckdb.InterruptException):
+            task.result()
+
+
+def test_process_that_heard_ctrl_c_ends_without_a_complaint(tmp_path: Path):
+    program = f"""
+import os, signal, threading
+from custodiet.store import memory_register
+
+threading.Timer(0.2, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+with memory_register() as register:
+    try:
+        register.rows({LONG!r})
+    except KeyboardInterrupt:
+        print("heard")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.stdout, done.stderr, done.returncode) == ("heard\n", "", 0)

@@ -12,11 +12,14 @@ from command import run
 from custodiet import questions
 from custodiet.documents.draft import Document, draft
 from custodiet.documents.drawings.stack_layout import PAPER, lay_out
+from custodiet.documents.kind import find_kind
 from custodiet.documents.markdown import escape, parse
 from custodiet.documents.picture import find_picture
 from custodiet.documents.render import FORMS, render
+from custodiet.documents.subject import find as find_subject
 from custodiet.documents.to_html import to_html
-from custodiet.model.errors import DocumentError
+from custodiet.model.errors import DocumentError, QuestionError
+from custodiet.questions.stack import count_stacks
 from test_documents import DAY
 
 LEAST_POINTS = 6
@@ -126,3 +129,15 @@ def test_every_row_that_is_drawn_is_a_row_with_notes(register, stack_of_ice):
         assert len(lines) == 1 + bool(doubts)
         for claim in doubts:
             assert escape(claim["says"]) in lines[-1], claim["id"]
+
+
+def test_the_explainer_takes_the_subjects_that_the_stack_takes(register):
+    kind = find_kind("stack-explainer").kind
+    for agency in count_stacks(register):
+        assert find_subject(register, kind, agency.lower(), None)[0]["id"] == questions.stack(register, agency)["agency"]
+    for other in ("DOJ", "nobody"):
+        with pytest.raises(QuestionError) as refused:
+            find_subject(register, kind, other, None)
+        with pytest.raises(QuestionError, match=re.escape(str(refused.value))):
+            questions.stack(register, other)
+    assert "stack of OBIM" in draft("stack-explainer", register, "OBIM", as_of=DAY).markdown

@@ -162,12 +162,14 @@ def open_readings(
     searches = [reading for reading in readings if reading.fit.profile.kind == "searches"]
     with _within_memory(), open_scratch() as database:
         files = load_readings(database, searches, profiles, key)
-        root = Beside(lambda: root_of_table(database.beside(), "read_rows"))
+        other = database.beside()
+        root = Beside(lambda: root_of_table(other, "read_rows"))
         try:
             zone = _classify(database, files, time_zone)
-        finally:
-            root.wait()
-        merkle_root = root.result().hex()
+            merkle_root = root.result().hex()
+        except BaseException:
+            root.end(other.interrupt)
+            raise
         drop_leaves(database)
         # Only now, as linking takes memory, too.
         for step in search_steps():

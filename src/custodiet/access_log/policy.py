@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from custodiet.access_log.lexicons import read_lexicons
 from custodiet.access_log.words import FIELDS
 from custodiet.model.errors import InputError
-from custodiet.model.plain_yaml import YamlError, first_fault, load_yaml
+from custodiet.model.plain_yaml import first_fault
+from custodiet.sources.forms import read_form
 
 
 class _Strict(BaseModel):
@@ -59,13 +60,7 @@ def read_policy(path: Path) -> Policy:
 
     """
     try:
-        policy = Policy.model_validate(load_yaml(path.read_text("utf-8")) or {})
-    except OSError as error:
-        raise InputError(f"{path.name}: can't be read ({error.strerror}); give a policy file with `--policy FILE`.") from None
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path.name}, byte {error.start}: not UTF-8; save the policy as UTF-8.") from None
-    except YamlError as error:
-        raise InputError(f"{path.name}{error.place}: {error.problem}; mend the policy there.") from None
+        policy = Policy.model_validate(read_form(path, "policy", "a policy file with `--policy FILE`") or {})
     except ValidationError as error:
         where, says = first_fault(error, "the page")
         raise InputError(f"{path.name}: {where}: {says}; docs/access-logs.md has a model.") from None

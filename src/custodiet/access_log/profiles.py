@@ -15,8 +15,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from custodiet.access_log.words import COLUMNS, EVENT_COLUMNS, SHARING_COLUMNS, TIME_FORMS, Kind
 from custodiet.model.errors import InputError
-from custodiet.model.plain_yaml import YamlError, first_fault, load_yaml
+from custodiet.model.plain_yaml import first_fault
 from custodiet.model.text import tidy
+from custodiet.sources.forms import read_form
 
 HERE = Path(__file__).parent / "profiles"
 FIELDS: dict[Kind, frozenset[str]] = {
@@ -84,13 +85,7 @@ def read_profile(path: Path) -> Profile:
 
     """
     try:
-        profile = Profile.model_validate(load_yaml(path.read_text("utf-8")))
-    except OSError as error:
-        raise InputError(f"{path.name}: can't be read ({error.strerror}); give a profile's YAML file.") from None
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path.name}, byte {error.start}: not UTF-8; save the profile as UTF-8.") from None
-    except YamlError as error:
-        raise InputError(f"{path.name}{error.place}: {error.problem}; mend the profile there.") from None
+        profile = Profile.model_validate(read_form(path, "profile", "a profile's YAML file"))
     except ValidationError as error:
         where, says = first_fault(error, "the page")
         raise InputError(f"{path.name}: {where}: {says}; docs/access-logs.md shows a profile.") from None

@@ -198,14 +198,3 @@ def clusters_of_pairs(first: Ints, second: Ints, records: int) -> Ints:
 
     links = coo_array((np.ones(first.size, dtype=np.int8), (first, second)), shape=(records, records))
     return np.asarray(connected_components(links, directed=False)[1])
-
-
-def pairs_against(first: Ints, second: Ints, true: Ints) -> Rates:
-    """Return precision and recall of pairs as they were given, without following links to their end.
-
-    Pairs that stand twice, or the other way round, count once; a record paired with itself does not count.
-    """
-    low, high = np.minimum(first, second).astype(np.int64), np.maximum(first, second).astype(np.int64)
-    keys = np.unique((low * true.size + high)[low != high])
-    linked = int(np.count_nonzero(true[keys // true.size] == true[keys % true.size]))
-    return Rates(_divide(linked, keys.size), _divide(linked, count_links(number_clusters(true)[1])))

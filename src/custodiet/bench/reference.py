@@ -28,7 +28,7 @@ NEGATED = "must_not_equal_"
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of a case: what was expected and got by measure, and why it failed where it did."""
+    """What became of a case: what was expected and got by measure, why it failed where it did, and inputs nothing read."""
 
     id: str
     area: str
@@ -36,12 +36,13 @@ class Verdict:
     expected: dict[str, Any]
     got: dict[str, Any]
     why: str | None
+    unread: tuple[str, ...] = ()
 
     def as_data(self) -> dict[str, Any]:
         """Return the verdict as plain data."""
         return {
             "id": self.id, "area": self.area, "passed": self.passed, "expected": self.expected, "got": self.got,
-            "why": self.why,
+            "why": self.why, "unread": list(self.unread),
         }  # fmt: skip
 
 
@@ -98,7 +99,7 @@ def run_case(raw: Any, position: int, folder: Path) -> Verdict:
             problems.append(problem)
     if not case.expected:
         problems.append("expects nothing")
-    return Verdict(case.id, case.area, not problems, case.expected, got, "; ".join(problems) or None)
+    return Verdict(case.id, case.area, not problems, case.expected, got, "; ".join(problems) or None, case.inputs.unread())
 
 
 def _measure(case: Case, measure: str) -> Any:
@@ -169,7 +170,7 @@ def _apply_rule(case: Case, rule: str) -> tuple[float, float]:
     found = re.search(r"\[(.+),(.+)\]", rule)
     if not found:
         raise CaseError(f"the tolerance's rule {rule!r} has no interval in square brackets")
-    names = {name: value for name, value in case.inputs.items() if isinstance(value, int | float)}
+    names = {name: case.inputs[name] for name, value in case.inputs.items() if isinstance(value, int | float)}
     for name, value in list(names.items()):
         if (ending := name.rpartition("_")[2]) in ("max", "min", "mean"):
             names.setdefault(ending, value)

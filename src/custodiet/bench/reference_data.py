@@ -6,7 +6,7 @@ Nothing of those packages is imported or run; only their data files are read (th
 import csv
 import importlib.metadata
 import re
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -27,6 +27,35 @@ class CaseError(Exception):
     """Why a case can't be run, as a clause."""
 
 
+class Inputs(dict[str, Any]):
+    """The inputs of a case, which remember those that were read or asked for: a run over all of them reads none."""
+
+    def __init__(self, given: Mapping[str, Any], read: set[str] | None = None) -> None:
+        super().__init__(given)
+        self._read: set[str] = set() if read is None else read
+
+    def __getitem__(self, name: str) -> Any:
+        self._read.add(name)
+        return super().__getitem__(name)
+
+    def __contains__(self, name: object) -> bool:
+        self._read.add(str(name))
+        return super().__contains__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return an input, or the default."""
+        self._read.add(name)
+        return super().get(name, default)
+
+    def changed(self, *left_out: str, **others: Any) -> "Inputs":
+        """Return these inputs without some, and with others; what is read of them is read of these."""
+        return Inputs({name: value for name, value in self.items() if name not in left_out} | others, self._read)
+
+    def unread(self) -> tuple[str, ...]:
+        """Return the names of the inputs that nobody read."""
+        return tuple(name for name in self if name not in self._read)
+
+
 @dataclass(frozen=True)
 class Case:
     """One reference case."""
@@ -34,7 +63,7 @@ class Case:
     id: str
     area: str
     definition: str
-    inputs: dict[str, Any]
+    inputs: Inputs
     expected: dict[str, Any]
     tolerance: dict[str, Any]
     folder: Path
@@ -50,8 +79,10 @@ class Case:
             raise CaseError(f"{wrong[0]!r} is no object")
         if not isinstance(raw.get("area"), str):
             raise CaseError("has no 'area'")
-        return cls(str(raw.get("id", "")), raw["area"], str(raw.get("definition", "")), folder=folder,
-                   source=str(raw.get("source", "")), **parts)  # fmt: skip
+        return cls(
+            str(raw.get("id", "")), raw["area"], str(raw.get("definition", "")), Inputs(parts["inputs"]), parts["expected"],
+            parts["tolerance"], folder, str(raw.get("source", "")),
+        )  # fmt: skip
 
     def says(self, *words: str) -> bool:
         """Tell whether the case's id or definition has one of these words."""

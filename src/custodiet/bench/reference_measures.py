@@ -44,6 +44,9 @@ def differential(case: Case, measure: str) -> Any:
     if kind:
         name = name.removeprefix(f"{kind}_").removesuffix(f"_{kind}")
     name = NAMES.get(name, name)
+    if name == "ratio":
+        # Of two lists one over the other; of one list, as the field means it, the worst group over the best.
+        name = "region_ratio" if case.has("a", "numerator") and case.has("b", "denominator") else "max_over_min"
     if name in TOGETHER:
         alpha = case.number("alpha", "a", default=0.5)
         return TOGETHER[name](_group_rates(case, "fmr"), _group_rates(case, "fnmr"), alpha)
@@ -54,7 +57,7 @@ def differential(case: Case, measure: str) -> Any:
         )
         return top / bottom
     if name == "max_over_mean" and any(each.endswith("_mean") for each in case.inputs):
-        top, mean = (next(float(v) for n, v in case.inputs.items() if n.endswith(end)) for end in ("_max", "_mean"))
+        top, mean = (next(case.number(name) for name in case.inputs if name.endswith(end)) for end in ("_max", "_mean"))
         return top / mean
     if name in SUMMARIES:
         return SUMMARIES[name](_group_rates(case, kind))
@@ -72,7 +75,7 @@ def _group_rates(case: Case, kind: str | None = None) -> Floats:
     for name, value in case.inputs.items():
         if isinstance(value, dict | list) and not (isinstance(value, list) and value and isinstance(value[0], str)):
             return case.numbers(name)
-    extremes = [float(value) for name, value in case.inputs.items() if name.endswith(("_min", "_max"))]
+    extremes = [case.number(name) for name in case.inputs if name.endswith(("_min", "_max"))]
     if len(extremes) == 2:
         return np.array(extremes)
     raise CaseError("has no rates by group")
@@ -238,7 +241,8 @@ def _shares(case: Case) -> Floats:
     names = ("shares", "p", "coverage", "sources", "rates")
     if case.has(*names):
         return case.numbers(*names)
-    own = [float(value) for name, value in case.inputs.items() if name not in CORRELATIONS and isinstance(value, int | float)]
+    numbers = [name for name, value in case.inputs.items() if isinstance(value, int | float)]
+    own = [case.number(name) for name in numbers if name not in CORRELATIONS]
     if not own:
         raise CaseError(f"has none of the inputs {', '.join(names)}")
     return np.array(own)

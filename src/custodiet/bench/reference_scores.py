@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -32,8 +33,7 @@ def verify(case: Case, measure: str) -> Any:
             raise CaseError(f"{kind} score {int(np.isnan(scores).argmax()) + 1} is no number")
     case.check_counts(n_genuine=genuine.size, n_impostor=impostor.size)
     if isinstance(several := case.inputs.get("thresholds"), list):
-        more = {key: value for key, value in case.inputs.items() if key != "thresholds"}
-        return [verify(replace(case, inputs={**more, "threshold": each}), measure) for each in several]
+        return [verify(replace(case, inputs=case.inputs.changed("thresholds", threshold=each)), measure) for each in several]
     stated = " ".join(str(case.inputs.get(name, "")) for name in ("accept", "decision", "rule"))
     if "<" in stated or case.inputs.get("low_is_better") or case.inputs.get("higher_is_better") is False:
         genuine, impostor = -genuine, -impostor
@@ -150,9 +150,9 @@ def identify(case: Case, measure: str) -> Any:
         if isinstance(fmrs := case.get("fmr", "f"), list):
             sizes = case.get(*GALLERY)
             sizes = sizes if isinstance(sizes, list) else [sizes] * len(fmrs)
-            more = {key: value for key, value in case.inputs.items() if key not in ("f", *GALLERY)}
+            one = partial(case.inputs.changed, "f", *GALLERY)
             pairs = zip(fmrs, sizes, strict=True)
-            return [identify(replace(case, inputs={**more, "fmr": each, "N": size}), measure) for each, size in pairs]
+            return [identify(replace(case, inputs=one(fmr=each, N=size)), measure) for each, size in pairs]
         fmr, gallery = case.number("fmr", "f"), case.number(*GALLERY)
         if name == "fpir":
             return identification.extrapolate_fpir(fmr, gallery)
@@ -226,11 +226,11 @@ def _searches(case: Case) -> identification.Searches:
 def _lines(case: Case) -> tuple[list[list[str]], list[list[str]]]:
     """Return the rows of scores and of true pairs, from lists in the case or from files."""
     tables: list[list[list[str]]] = []
-    for value in case.inputs.values():
+    for name, value in case.inputs.items():
         if isinstance(value, list) and value and all(isinstance(row, list) and len(row) in (2, 3) for row in value):
-            tables.append([[str(cell) for cell in row] for row in value])
+            tables.append([[str(cell) for cell in row] for row in case.get(name)])
         elif isinstance(value, str) and value.rpartition(".")[2] in ("txt", "csv", "tsv"):
-            lines = case.path(value).read_text("utf-8").splitlines()
+            lines = case.path(case.get(name)).read_text("utf-8").splitlines()
             tables.append([re.split(r"[\s,]+", line.strip()) for line in lines if line.strip()])
     wide = [table for table in tables if len(table[0]) == 3]
     narrow = [table for table in tables if len(table[0]) == 2]

@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from custodiet.catalogue.schema import Slug
 from custodiet.model.errors import CatalogueError
-from custodiet.model.plain_yaml import YamlError, first_fault, load_yaml
+from custodiet.model.plain_yaml import first_fault
+from custodiet.sources.forms import read_form
 
 # Endings of a firm's folded name that say nothing of which firm it is.
 LEGAL_FORMS = "inc|incorporated|llc|l l c|ltd|limited|corp|corporation|co|company|lp|l p|llp|gmbh|usa|us"
@@ -82,9 +83,9 @@ def read_lexicon(folder: Path = HERE) -> list[Category]:
     for path in sorted(folder.glob("*.yml")):
         shown = f"lexicon/{path.name}"
         try:
-            category = Category.model_validate(load_yaml(path.read_text("utf-8")) | {"slug": path.stem})
-        except YamlError as error:
-            raise CatalogueError(f"{shown}{error.place}: {error.problem}; mend it there.") from None
+            category = Category.model_validate(
+                read_form(path, "file", "a page of the lexicon", shown=shown, error=CatalogueError) | {"slug": path.stem}
+            )
         except ValidationError as error:
             where, says = first_fault(error)
             raise CatalogueError(f"{shown}: {where}: {says}.") from None

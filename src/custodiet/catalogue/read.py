@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from custodiet.catalogue.grade import grade_of
 from custodiet.catalogue.schema import KINDS, Authority, Claim, Feed, Page, System, Vendor
 from custodiet.model.errors import CatalogueError
-from custodiet.model.plain_yaml import YamlError, first_fault, load_yaml
+from custodiet.model.plain_yaml import first_fault
+from custodiet.sources.forms import read_form
 
 HERE = Path(__file__).parent
 # A page is a few kilobytes; anything far beyond is not a page.
@@ -83,12 +84,7 @@ def _read_page(path: Path) -> Entry:
     file = f"{kind}/{path.name}"
     if path.stat().st_size > PAGE_LIMIT:
         raise CatalogueError(f"{file}: larger than {PAGE_LIMIT:,} bytes; a page holds claims, not documents.")
-    try:
-        content = load_yaml(path.read_text("utf-8"))
-    except UnicodeDecodeError as error:
-        raise CatalogueError(f"{file}, byte {error.start}: not UTF-8; save the file as UTF-8.") from None
-    except YamlError as error:
-        raise CatalogueError(f"{file}{error.place}: {error.problem}; mend the YAML there.") from None
+    content = read_form(path, "file", "a page of the catalogue", shown=file, error=CatalogueError)
     try:
         page = KINDS[kind].model_validate(content)
     except ValidationError as error:

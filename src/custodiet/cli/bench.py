@@ -53,6 +53,8 @@ def reference(
                 out.print(f"  {measure}: expected {expected}, got {got}", markup=False, soft_wrap=True)
             if verdict.why:
                 out.print(f"  {verdict.why}.", markup=False, soft_wrap=True)
+            if verdict.unread:
+                out.print(f"  not read: {', '.join(verdict.unread)}", markup=False, soft_wrap=True)
         out.print(f"{len(verdicts) - failed} of {len(verdicts)} cases pass.")
     if failed:
         raise typer.Exit(1)

@@ -1,6 +1,5 @@
 """`custodiet build`."""
 
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from custodiet.cli.add import ReleasesOption
-from custodiet.cli.output import JsonOption, RegisterOption, console, note, print_json, print_table
+from custodiet.cli.output import JsonOption, RegisterOption, console, note, print_json, print_table, tell_steps
 from custodiet.model.words import OUTCOMES
 from custodiet.questions.summary import summarise
 from custodiet.store import open_register
@@ -42,30 +41,22 @@ def build(
     from custodiet.register.build import build as build_register  # noqa: PLC0415 - other verbs need none of it
 
     started = time.monotonic()
-    is_terminal = sys.stderr.isatty()
-
-    def progress(step: str) -> None:
-        if is_terminal:
-            print(f"\r\x1b[K{step} …", end="", file=sys.stderr, flush=True)  # noqa: T201
-
     try:
-        built = build_register(
-            register,
-            mirror,
-            fresh=fresh,
-            offline=offline,
-            judgements=judgements,
-            releases=releases,
-            bench=bench,
-            audits=audits,
-            progress=progress,
-        )
+        with tell_steps() as progress:
+            built = build_register(
+                register,
+                mirror,
+                fresh=fresh,
+                offline=offline,
+                judgements=judgements,
+                releases=releases,
+                bench=bench,
+                audits=audits,
+                progress=progress,
+            )
     except KeyboardInterrupt:
         note("custodiet: stopped; the register is as it was.")
         raise typer.Exit(130) from None
-    finally:
-        if is_terminal:
-            print("\r\x1b[K", end="", file=sys.stderr)  # noqa: T201
     with open_register(built.path) as opened:
         summary = summarise(opened)
     if json:

@@ -21,7 +21,7 @@ from custodiet.cli.docket_output import (
     read_day,
     today,
 )
-from custodiet.cli.output import CsvOption, JsonOption, XlsxOption, console, note, print_json, print_list, tell_steps
+from custodiet.cli.output import CsvOption, JsonOption, XlsxOption, console, note, print_json, print_list
 from custodiet.model.errors import QuestionError
 from custodiet.model.text import tidy
 
@@ -45,10 +45,23 @@ def add(
     signatory_title: Annotated[
         str | None, typer.Option("--signatory-title", help="What the signatory is, as the paper has it.")
     ] = None,
+    signed: Annotated[str | None, typer.Option("--signed", help="Whether it is signed: yes, no or unknown.")] = None,
     title: Annotated[str | None, typer.Option("--title", help="What it calls itself; recorded, never used.")] = None,
     form_number: Annotated[str | None, typer.Option("--form-number", help="The number of its form, such as I-205.")] = None,
     authority: Annotated[str | None, typer.Option("--authority", help="The authority that it cites.")] = None,
     case: Annotated[str | None, typer.Option("--case", help="The number of its case or docket.")] = None,
+    command: Annotated[
+        str | None,
+        typer.Option(
+            "--command",
+            help="What it has somebody do: search, arrest, produce, testify, preserve, disclose-in-emergency or purchase.",
+        ),
+    ] = None,
+    gag: Annotated[
+        str | None,
+        typer.Option("--gag", help="It bars you from telling, on this ground: court-order, statute, request or unknown."),
+    ] = None,
+    gag_until: Annotated[str | None, typer.Option("--gag-until", help="The day on which that bar ends.")] = None,
     received: Annotated[str | None, typer.Option("--received", help="The day on which it came. Default: today.")] = None,
     return_date: Annotated[str | None, typer.Option("--return-date", help="The day on which it is to be answered.")] = None,
     docket: DocketOption = None,
@@ -61,10 +74,13 @@ def add(
     from custodiet.docket.entry import make_request, read_request  # noqa: PLC0415
     from custodiet.docket.writing import writing  # noqa: PLC0415
 
+    if gag_until is not None and gag is None:
+        raise QuestionError("Say the ground of the bar on telling as well, as in `--gag court-order --gag-until 2027-03-01`.")
     given: dict[str, Any] = {
-        "paper": paper, "issuer": issuer, "signatory_title": signatory_title, "title": title, "form_number": form_number,
-        "authority": authority, "case": case, "received": read_day(received, "--received"),
-        "return_date": read_day(return_date, "--return-date"),
+        "paper": paper, "issuer": issuer, "signatory_title": signatory_title, "signed": signed, "title": title,
+        "form_number": form_number, "authority": authority, "case": case, "command": command,
+        "gag": None if gag is None else {"ground": gag, "expires": read_day(gag_until, "--gag-until")},
+        "received": read_day(received, "--received"), "return_date": read_day(return_date, "--return-date"),
     }  # fmt: skip
     said = {name: value for name, value in given.items() if value is not None}
     if file is None and issuer is None:
@@ -258,18 +274,9 @@ def sample(
 
 def _read(docket: Path | None, key: Path | None, only: int | None = None) -> tuple[tuple[Any, Any], dict[int, Any]]:
     from custodiet.docket.cases import read_cases  # noqa: PLC0415
-    from custodiet.docket.log import read_log  # noqa: PLC0415
 
-    place, keys = docket_log.find_existing(docket, key)
-    with tell_steps() as tell:
-        tell("Verifying the log")
-        log = read_log(place, keys.public, keys.cipher)
-        if only is None:
-            tell(f"Opening {len(log.entries):,} entries")
-        cases = read_cases(log, keys, only)
-    for one in log.notices:
-        note(one)
-    return (log, keys), cases
+    log, keys = docket_log.read_existing(docket, key)
+    return (log, keys), read_cases(log, keys, only)
 
 
 def _act(docket: Path | None, key: Path | None, as_json: bool, act: Any) -> None:

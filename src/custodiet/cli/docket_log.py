@@ -16,7 +16,7 @@ from custodiet.cli.docket_output import (
     note_mending,
     read_day,
 )
-from custodiet.cli.output import JsonOption, console, note, print_json
+from custodiet.cli.output import JsonOption, console, note, print_json, tell_steps
 from custodiet.model.errors import DocketError, InputError, QuestionError
 from custodiet.register.settings import docket_path
 
@@ -43,6 +43,19 @@ def find_existing(docket: Path | None, key: Path | None) -> "tuple[Place, Keys]"
             f"{place.folder}: no docket is here; begin one with `custodiet docket add`, or name it with `--docket`."
         )
     return find_docket(docket, key)
+
+
+def read_existing(docket: Path | None, key: Path | None) -> "tuple[Log, Keys]":
+    """Return a docket's verified log and its keys; say what there is to know about it."""
+    from custodiet.docket.log import read_log  # noqa: PLC0415
+
+    place, keys = find_existing(docket, key)
+    with tell_steps() as tell:
+        tell("Verifying the log")
+        log = read_log(place, keys.public, keys.cipher)
+    for one in log.notices:
+        note(one)
+    return log, keys
 
 
 def verify(

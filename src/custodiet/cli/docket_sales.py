@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from custodiet.cli.docket_log import find_existing
+from custodiet.cli.docket_log import read_existing
 from custodiet.cli.docket_output import DocketOption, KeyOption, WhoOption, find_docket, note_mending, read_day
-from custodiet.cli.output import CsvOption, JsonOption, XlsxOption, console, note, print_json, print_list
+from custodiet.cli.output import CsvOption, JsonOption, XlsxOption, console, print_json, print_list
 
 app = typer.Typer(
     help="List sales and licences of data to governments, apart from process: nobody was compelled.", no_args_is_help=True
@@ -62,13 +62,9 @@ def list_all(
     xlsx: XlsxOption = None,
 ) -> None:
     """List the sales and licences."""
-    from custodiet.docket.log import read_log  # noqa: PLC0415
     from custodiet.docket.sales import list_sales  # noqa: PLC0415
 
-    place, keys = find_existing(docket, key)
-    log = read_log(place, keys.public, keys.cipher)
-    for one in log.notices:
-        note(one)
+    log, keys = read_existing(docket, key)
     shown = ("number", "signed", "buyer", "product", "usd", "until")
     records = [{**dict.fromkeys(shown), "number": sale.number, **sale.fields} for sale in list_sales(log, keys)]
     print_list(

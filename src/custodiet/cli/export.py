@@ -1,12 +1,11 @@
 """`custodiet export`."""
 
-import sys
 from pathlib import Path
 from typing import Annotated, cast
 
 import typer
 
-from custodiet.cli.output import AgencyOption, RegisterOption, note
+from custodiet.cli.output import AgencyOption, RegisterOption, note, tell_steps
 from custodiet.register.settings import register_path
 from custodiet.store import open_register
 
@@ -30,18 +29,14 @@ def export(
     from custodiet.exports.export import Format  # noqa: PLC0415 - no other verb needs it
     from custodiet.exports.export import export as write  # noqa: PLC0415
 
-    if sys.stderr.isatty():
-        print(f"\r\x1b[Kwriting {out} …", end="", file=sys.stderr, flush=True)  # noqa: T201
     names = tuple(name.strip() for name in (tables or "").split(",") if name.strip())
     try:
-        with open_register(register_path(register)) as opened:
+        with tell_steps() as tell, open_register(register_path(register)) as opened:
+            tell(f"Writing {out}")
             done = write(opened, out, format=cast(Format, format), tables=names, agency=agency, force=force)
     except KeyboardInterrupt:
         note(f"custodiet: stopped; nothing was written to {out}.")
         raise typer.Exit(130) from None
-    finally:
-        if sys.stderr.isatty():
-            print("\r\x1b[K", end="", file=sys.stderr)  # noqa: T201
     what = f"{done.tables} tables of {done.records:,} rows" if done.tables else f"{done.records:,} records"
     note(f"Wrote {what} to {done.path}.")
     if done.cuts:

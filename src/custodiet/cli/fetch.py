@@ -1,15 +1,12 @@
 """`custodiet fetch`."""
 
 import datetime as dt
-import sys
-import time
-from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
 from custodiet.cli.add import DAY, ReleasesOption, print_releases
-from custodiet.cli.output import JsonOption, console, note, print_json
+from custodiet.cli.output import JsonOption, console, note, print_json, tell_steps
 from custodiet.model.errors import QuestionError
 from custodiet.model.text import echo
 from custodiet.register import settings
@@ -77,39 +74,22 @@ def fetch(
     folder = settings.releases_path(releases)
     secrets = {"api_key": settings.interface_key()} if source == "sam-opportunities" else None
     address = settings.interface_address(source, interfaces[source] or "")
-    progress, end = _progress()
     try:
-        with Client(address, pause=settings.pause_seconds(pause, PAUSE), secrets=secrets) as client:
+        with (
+            tell_steps(quiet_seconds=QUIET_SECONDS) as progress,
+            Client(address, pause=settings.pause_seconds(pause, PAUSE), secrets=secrets) as client,
+        ):
             if bulk:
                 names = fetch_downloads(query, client, folder, specs, fresh=fresh, progress=progress)
             else:
                 names = [fetch_pages(source, query, client, folder, specs, fresh=fresh, progress=progress)]
             requests = client.requests
     except KeyboardInterrupt:
-        end()
         note("custodiet: stopped; the same command goes on from here.")
         raise typer.Exit(130) from None
-    finally:
-        end()
     found = [release for release in own.describe(folder) if release["release"] in names]
     if json:
         print_json({"requests": requests, "releases": found})
         return
     print_releases(found, "Fetched")
     console().print(f"\n{requests:,} requests. Run `custodiet build` to read it into the register.")
-
-
-def _progress() -> tuple[Callable[[str], None], Callable[[], None]]:
-    """Return how to tell each step on a terminal, and how to wipe the last; in a pipe both do nothing."""
-    began = time.monotonic()
-    is_terminal = sys.stderr.isatty()
-
-    def tell(step: str) -> None:
-        if is_terminal and time.monotonic() - began > QUIET_SECONDS:
-            print(f"\r\x1b[K{step} …", end="", file=sys.stderr, flush=True)  # noqa: T201
-
-    def end() -> None:
-        if is_terminal:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)  # noqa: T201
-
-    return tell, end

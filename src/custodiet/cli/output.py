@@ -2,6 +2,7 @@
 
 import contextlib
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -57,12 +58,16 @@ def note(text: str) -> None:
 
 
 @contextlib.contextmanager
-def tell_steps() -> Iterator[Callable[[str], None]]:
-    """Give a way to say on a terminal what is being done, each step in place of the last; in a pipe nothing is said."""
+def tell_steps(*, quiet_seconds: float = 0) -> Iterator[Callable[[str], None]]:
+    """Give a way to say on a terminal what is being done, each step in place of the last; in a pipe nothing is said.
+
+    What ends within `quiet_seconds` says nothing.
+    """
     is_terminal = sys.stderr.isatty()
+    began = time.monotonic()
 
     def tell(step: str) -> None:
-        if is_terminal:
+        if is_terminal and time.monotonic() - began >= quiet_seconds:
             print(f"\r\x1b[K{step} …", end="", file=sys.stderr, flush=True)  # noqa: T201
 
     try:

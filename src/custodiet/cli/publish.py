@@ -1,12 +1,11 @@
 """`custodiet publish`."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from custodiet.cli.output import RegisterOption, note
+from custodiet.cli.output import RegisterOption, note, tell_steps
 from custodiet.cli.serve import RepliesOption
 from custodiet.register.settings import register_path
 
@@ -24,16 +23,11 @@ def publish(
     from custodiet.site.publish import publish as write  # noqa: PLC0415 - no other verb needs it
     from custodiet.site.site import Options  # noqa: PLC0415
 
-    def say(text: str) -> None:
-        if sys.stderr.isatty():
-            print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)  # noqa: T201
-
     try:
-        done = write(register_path(register), folder, Options(base_url=base_url, replies=replies), jobs=jobs, say=say)
+        with tell_steps() as say:
+            done = write(register_path(register), folder, Options(base_url=base_url, replies=replies), jobs=jobs, say=say)
     except KeyboardInterrupt:
         note(f"custodiet: stopped; {folder} holds a part of the site, and the next publication finishes it.")
         raise typer.Exit(130) from None
-    finally:
-        say("")
     took = f"{done.seconds['all']:.1f} s"
     note(f"{done.files:,} files in {folder}: {done.written:,} written, {done.removed:,} taken away ({took}).")

@@ -1,6 +1,5 @@
 """`custodiet resolve`."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +14,7 @@ from custodiet.cli.output import (
     print_json,
     print_list,
     print_table,
+    tell_steps,
 )
 from custodiet.model.errors import QuestionError
 from custodiet.register.settings import register_path
@@ -40,11 +40,9 @@ def resolve(
     if explain is not None and (listed or judged):
         raise QuestionError("Choose `--explain` or a list: one shows a proposal, the other all.")
     with open_register(register_path(register)) as opened:
-        if sys.stderr.isatty():
-            print("comparing names …", end="", file=sys.stderr, flush=True)  # noqa: T201
-        proposed = resolving.propose_organisations(opened)
-        if sys.stderr.isatty():
-            print("\r\x1b[K", end="", file=sys.stderr)  # noqa: T201
+        with tell_steps() as tell:
+            tell("Comparing names")
+            proposed = resolving.propose_organisations(opened)
         if explain is not None:
             _explain(resolving.explain_proposal(opened, explain, judgements=judgements), json)
             return

@@ -4,6 +4,7 @@ import datetime as dt
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from pydantic import ValidationError
@@ -52,7 +53,7 @@ class Case:
     is_erased: bool
     events: list[Event] = field(default_factory=list)
 
-    @property
+    @cached_property
     def request(self) -> Request:
         """The paper's entry.
 
@@ -130,28 +131,45 @@ def fold_person(name: str) -> str:
     return "".join(letter for letter in plain if letter.isalnum()) or plain
 
 
-def open_entries(
-    log: Log, keys: Keys, is_wanted: Callable[[Head], bool] = lambda _: True
-) -> Iterator[tuple[Entry, dict[str, Any]]]:
-    """Yield each entry that is wanted by its head, with its fields; those that are erased are left out.
+class Fields(Mapping[str, Any]):
+    """An entry's fields, without those that are erased. Each is opened when it is first asked for.
 
     Raises:
         DocketError: a field can't be opened.
 
     """
+
+    def __init__(self, entry: Entry, keys: Keys) -> None:
+        self._head = entry.head
+        self._keys = keys
+        self._boxes = {box.name: box for box in entry.boxes if box.box}
+        self._opened: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._opened:
+            opened = unseal(self._keys.cipher, self._keys.origin, self._head, self._boxes[name])
+            if opened is None:
+                raise DocketError(
+                    f"Entry {self._head.number}: its field {name} can't be opened; give the key that sealed it."
+                )
+            self._opened[name] = opened.value
+        return self._opened[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._boxes
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._boxes)
+
+    def __len__(self) -> int:
+        return len(self._boxes)
+
+
+def open_entries(log: Log, keys: Keys, is_wanted: Callable[[Head], bool] = lambda _: True) -> Iterator[tuple[Entry, Fields]]:
+    """Yield each entry that is wanted by its head, with its fields."""
     for entry in log.entries:
-        if not is_wanted(entry.head):
-            continue
-        fields = {}
-        for box in entry.boxes:
-            if box.box:
-                opened = unseal(keys.cipher, keys.origin, entry.head, box)
-                if opened is None:
-                    raise DocketError(
-                        f"Entry {entry.head.number}: its field {box.name} can't be opened; give the key that sealed it."
-                    )
-                fields[box.name] = opened.value
-        yield entry, fields
+        if is_wanted(entry.head):
+            yield entry, Fields(entry, keys)
 
 
 def read_cases(log: Log, keys: Keys, only: int | None = None) -> dict[int, Case]:

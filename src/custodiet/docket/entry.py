@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from custodiet.docket.types import read_pack
 from custodiet.model.errors import InputError
-from custodiet.model.plain_yaml import YamlError, first_fault, load_yaml
+from custodiet.model.plain_yaml import first_fault
 from custodiet.model.text import echo
+from custodiet.sources.forms import read_form
 
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
 YesNo = Literal["yes", "no", "unknown"]
@@ -136,14 +137,7 @@ def read_request(path: Path, **changes: Any) -> Request:
         InputError: the file can't be read, or is no entry.
 
     """
-    try:
-        said = load_yaml(path.read_text("utf-8")) or {}
-    except OSError as error:
-        raise InputError(f"{path.name}: can't be read ({error.strerror}); name an entry as YAML.") from None
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path.name}, byte {error.start}: not UTF-8; save the entry as UTF-8.") from None
-    except YamlError as error:
-        raise InputError(f"{path.name}{error.place}: {error.problem}; mend the entry there.") from None
+    said = read_form(path, "entry", "an entry as YAML") or {}
     if not isinstance(said, dict):
         raise InputError(f"{path.name}: an entry is a list of names and values; `custodiet docket sample` writes a model.")
     paper = said.get("paper")

@@ -12,6 +12,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -38,7 +39,13 @@ class Head:
 
     def bind(self, origin: str, field: str) -> bytes:
         """Return what a field's box is bound to."""
-        return to_json([origin, self.number, self.at, self.kind, self.about, self.erased, field]).encode()
+        return f"{_bound(origin, self)},{to_json(field)}]".encode()
+
+
+@lru_cache(maxsize=1)
+def _bound(origin: str, head: Head) -> str:
+    """Return what all boxes of an entry are bound to, as JSON without its end."""
+    return to_json([origin, head.number, head.at, head.kind, head.about, head.erased])[:-1]
 
 
 @dataclass(frozen=True)

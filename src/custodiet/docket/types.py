@@ -134,10 +134,6 @@ class Pack(_Strict):
     checklist: tuple[Step, ...]
     regulator_step: Step
 
-    def type_of(self, id_: str) -> ProcessType:
-        """Return a type by its id."""
-        return next(one for one in self.types if one.id == id_)
-
 
 def mark(sentence: str, grade: Grade, verify: str | None) -> str:
     """Return a sentence as its grade has it shown: what was not read in the text itself says so, and what to verify."""

@@ -180,7 +180,3 @@ class Answers(Mapping[str, Markup]):
 
     def __len__(self) -> int:
         return len(self._page.kind.answers)
-
-    def is_given(self, name: str) -> bool:
-        """Tell whether a person answered it."""
-        return bool(self._given.get(name, "").strip())

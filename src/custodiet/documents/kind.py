@@ -16,7 +16,7 @@ from custodiet.model.text import echo
 NAME = "[a-z]+(-[a-z]+)*"
 FOLDER = Path(__file__).parent / "kinds"
 SubjectKind = Literal[
-    "use-case", "system", "vendor", "feed", "authority", "award", "agency", "finding", "docket-entry", "none"
+    "use-case", "system", "vendor", "feed", "authority", "award", "agency", "stack", "finding", "docket-entry", "none"
 ]  # fmt: skip
 Flag = Annotated[bool, BeforeValidator(lambda value: {"yes": True, "no": False}.get(value, value))]
 

@@ -10,6 +10,7 @@ from custodiet.model.text import echo
 from custodiet.questions.findings import finding as find_finding
 from custodiet.questions.scope import resolve_scope
 from custodiet.questions.show import show
+from custodiet.questions.stack import who_runs
 from custodiet.store import Register
 
 NOTHING: Mapping[str, Any] = {"kind": "none", "id": None, "name": None}
@@ -55,6 +56,9 @@ def _of_finding(register: Register, subject: Mapping[str, Any]) -> Mapping[str, 
 
 
 def _named(register: Register, kind: Kind, subject: str) -> Mapping[str, Any]:
+    if "stack" in kind.subjects:
+        agency = who_runs(register, subject)
+        return {"kind": "agency", "id": agency, "name": agency}
     if "agency" in kind.subjects:
         try:
             resolve_scope(register, subject, None)
@@ -77,6 +81,7 @@ def _taken(kind: Kind) -> str:
         "none": "no subject",
         "finding": "a finding (`--finding ID`)",
         "agency": "an agency",
+        "stack": "an agency or office that runs systems",
         "award": "an award",
         "authority": "an authority",
         "docket-entry": "a paper of the docket, by its entry's number",

@@ -11,7 +11,8 @@ from pydantic import Field, TypeAdapter, ValidationError
 from custodiet.governance.packs.schema import Strict
 from custodiet.governance.records_laws import PACK
 from custodiet.model.errors import PackError
-from custodiet.model.plain_yaml import YamlError, first_fault, load_yaml
+from custodiet.model.plain_yaml import first_fault
+from custodiet.sources.forms import read_form
 
 # Half a year: in 2025 an office closed its mailbox from one day to the next.
 STALE_AFTER = 180
@@ -77,11 +78,9 @@ def read_offices(path: Path) -> tuple[Office, ...]:
 
     """
     try:
-        return TypeAdapter(tuple[Office, ...]).validate_python(load_yaml(path.read_text("utf-8")))
-    except UnicodeDecodeError as error:
-        raise PackError(f"{path.name}, byte {error.start}: not UTF-8; save the file as UTF-8.") from None
-    except YamlError as error:
-        raise PackError(f"{path.name}{error.place}: {error.problem}; mend the file there.") from None
+        return TypeAdapter(tuple[Office, ...]).validate_python(
+            read_form(path, "file", "the file of addresses", error=PackError)
+        )
     except ValidationError as error:
         where, says = first_fault(error, "file")
         raise PackError(f"{path.name}: {where}: {says}; mend the file.") from None

@@ -217,8 +217,8 @@ def _received_step(law: Law, sent: Day, first: dt.date) -> Step:
     if why := calendar.closed(first):
         later = next_business_day(calendar, first)
         notes.append(
-            f"That is no business day ({why}). The count begins with the next one; an office that takes it as received "
-            f"on {_long(later)} counts one business day more."
+            f"That is no business day ({why}). Days are counted after the day of receipt: of business days {_long(later)} is "
+            "the first."
         )
     return Step("received", "The request is received.", "clock", first, law.receipt, notes=tuple(notes))
 

@@ -14,8 +14,9 @@ from pydantic import Field, ValidationError, model_validator
 from custodiet.governance.packs.grade import GRADES, is_flat
 from custodiet.governance.packs.schema import Grade, Graded, Strict
 from custodiet.model.errors import PackError, QuestionError
-from custodiet.model.plain_yaml import YamlError, first_fault, load_yaml
+from custodiet.model.plain_yaml import first_fault
 from custodiet.model.text import echo
+from custodiet.sources.forms import read_form
 
 PACK = Path(__file__).parent / "packs" / "records-laws"
 DayType = Literal["business", "calendar"]
@@ -248,12 +249,7 @@ def law_of(code: str) -> Law:
 
 
 def _read_page(path: Path) -> dict[str, Any]:
-    try:
-        page = load_yaml(path.read_text("utf-8"))
-    except UnicodeDecodeError as error:
-        raise PackError(f"laws/{path.name}, byte {error.start}: not UTF-8; save the file as UTF-8.") from None
-    except YamlError as error:
-        raise PackError(f"laws/{path.name}{error.place}: {error.problem}; mend the page there.") from None
+    page = read_form(path, "page", "a law's page", shown=f"laws/{path.name}", error=PackError)
     if not isinstance(page, dict) or page.get("code") != path.stem:
         raise PackError(f"laws/{path.name}: its `code` is not {path.stem!r}; name the file after the code.")
     return page

@@ -2,10 +2,13 @@
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from typing import Generic, TypeVar
 
 Result = TypeVar("Result")
+
+# An interrupt that comes between two steps of a task is lost, so it is repeated this often, in seconds.
+REPEATED = 0.02
 
 
 class Beside(Generic[Result]):
@@ -27,6 +30,12 @@ class Beside(Generic[Result]):
     def result(self) -> Result:
         """Return what the task returns, when it is done; raise what it raises."""
         return self._future.result()
+
+    def end(self, interrupt: Callable[[], None]) -> None:
+        """Interrupt the task, as often as that takes, until it has ended."""
+        while not self._future.done():
+            interrupt()
+            wait([self._future], REPEATED)
 
     def wait(self) -> None:
         """Wait until the task has ended, however it ends."""

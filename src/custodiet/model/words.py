@@ -13,8 +13,6 @@ CELL_STATES: tuple[CellState, ...] = (
 Outcome = Literal["gap", "clear", "not-applicable", "cannot-tell"]
 OUTCOMES: tuple[Outcome, ...] = ("gap", "clear", "not-applicable", "cannot-tell")
 
-Timing = Literal["not-yet-due", "overdue"]
-
 # From strongest to weakest. *Disputed* and *Unknown* stand beside the scale: nothing follows from them.
 GRADES = ("Known", "Likely", "Inferred", "Disputed", "Unknown")
 

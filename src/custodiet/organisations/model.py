@@ -16,6 +16,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from custodiet.store.stopping import stoppable
+
 TRAINED = Path(__file__).with_name("model.json")
 
 # Counting adds this much to each level, so that one never seen is rare and not impossible.
@@ -237,7 +239,7 @@ def _predict(records: Sequence[Mapping[str, Any]], trained: Trained, least: floa
         ("lead_bits", pa.list_(pa.float64())), ("initials", texts), ("short", texts), ("numbers", texts), ("forms", texts),
         ("awards", list_of_text), ("ueis", list_of_text), ("parents", list_of_text), ("blocks", list_of_text),
     ])  # fmt: skip
-    with duckdb.connect(":memory:") as connection:
+    with duckdb.connect(":memory:") as connection, stoppable(connection):
         connection.execute(
             "create macro shared_bits(a, b, bits) as "
             "coalesce(list_sum(list_transform(list_intersect(a, b), lambda w: bits[w])), 0)"

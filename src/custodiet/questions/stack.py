@@ -53,7 +53,7 @@ def stack(register: Register, agency: str) -> dict[str, Any]:
         QuestionError: no system of the catalogue is run by such an agency.
 
     """
-    bureau = agency.strip().upper()
+    bureau = who_runs(register, agency)
     offices = OFFICES.get(bureau, (bureau,))
     systems = register.dicts(
         """
@@ -63,8 +63,6 @@ def stack(register: Register, agency: str) -> dict[str, Any]:
         """,
         {"offices": list(offices)},
     )
-    if not systems:
-        raise _unknown(register, agency)
     flows = _flows(register, [system["id"] for system in systems])
     feeds = _feeds(register, sorted({flow["feed"] for flow in flows}))
     claims = _claims(register, [thing["id"] for thing in (*systems, *feeds)])
@@ -126,13 +124,21 @@ def count_stacks(register: Register) -> dict[str, dict[str, int]]:
     return found
 
 
-def _unknown(register: Register, agency: str) -> QuestionError:
+def who_runs(register: Register, agency: str) -> str:
+    """Return the agency, bureau or office that a stack can be asked of, as the catalogue writes it.
+
+    Raises:
+        QuestionError: no system of the catalogue is run by such an agency.
+
+    """
+    bureau = agency.strip().upper()
     known = register.rows(
         "select distinct unnest((fields->'operators')::varchar[]) as operator from pages where kind = 'system' order by 1"
     )
-    return QuestionError(
-        f"No system of the catalogue is run by {echo(agency)}; ask for one of {', '.join(name for (name,) in known)}."
-    )
+    names = [name for (name,) in known]
+    if not set(OFFICES.get(bureau, (bureau,))) & set(names):
+        raise QuestionError(f"No system of the catalogue is run by {echo(agency)}; ask for one of {', '.join(names)}.")
+    return bureau
 
 
 def _flows(register: Register, systems: list[str]) -> list[dict[str, Any]]:

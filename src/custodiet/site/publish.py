@@ -105,7 +105,7 @@ def _publish(
         if written.record:
             records.append(written.record)
         if len(files) % 5_000 == 0:
-            say(f"{len(files):,} files ...")
+            say(f"{len(files):,} files")
     done.pages = sum(path.endswith(".html") for path in files)
     done.seconds["pages"] = time.perf_counter() - clock
     for static in sorted(STATIC.rglob("*")):
@@ -120,7 +120,7 @@ def _publish(
     if index and set(index.values()) == {digest} and _is_whole(folder, index):
         files.update(index)
     else:
-        say("The search index ...")
+        say("The search index")
         for name, content in write_index(records):
             _keep(files, done, write_file(folder, f"{INDEX}/{name}", content, {}), digest)
     done.seconds["index"] = time.perf_counter() - clock

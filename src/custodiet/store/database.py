@@ -18,6 +18,7 @@ import duckdb
 from custodiet.model.errors import RegisterError
 from custodiet.store.drafts import draft_beside, remove_abandoned, sync
 from custodiet.store.schema import SCHEMA_VERSION, TABLES
+from custodiet.store.stopping import stoppable
 
 Settings = dict[str, str | bool | int | float | list[str]]
 
@@ -71,7 +72,7 @@ class Register:
 
     def _ask(self, sql: str, parameters: Mapping[str, Any] | None) -> tuple[list[str], list[tuple[Any, ...]]]:
         try:
-            with _stoppable():
+            with stoppable(self._connection):
                 cursor = self._connection.execute(sql, parameters) if parameters else self._connection.execute(sql)
                 return [column[0] for column in cursor.description or ()], cursor.fetchall()
         except duckdb.Error as error:
@@ -81,13 +82,21 @@ class Register:
         """Return the same database over a connection of its own, for a thread of its own."""
         return Register(self._connection.cursor(), self.path, for_reading=self._for_reading)
 
+    def interrupt(self) -> None:
+        """End the statement that another thread runs on this connection; it gets `duckdb.InterruptException`."""
+        self._connection.interrupt()
+
     def stream(self, sql: str) -> Iterator[tuple[Any, ...]]:
         """Give the rows of a query one by one, without holding all of them; others may be asked in between."""
         try:
-            with _stoppable(), self._connection.cursor() as cursor:
-                cursor.execute(sql)
-                while batch := cursor.fetchmany(BATCH):
+            with self._connection.cursor() as cursor:
+                with stoppable(cursor):
+                    cursor.execute(sql)
+                    batch = cursor.fetchmany(BATCH)
+                while batch:
                     yield from batch
+                    with stoppable(cursor):
+                        batch = cursor.fetchmany(BATCH)
         except duckdb.Error as error:
             raise self._damaged(error) from None
 
@@ -105,15 +114,14 @@ class Register:
         """
         copy = f"copy ({sql}) to {literal(str(path))} (format parquet, compression zstd)"
         try:
-            with _stoppable():
-                if not self._for_reading:
-                    self._connection.execute(copy)
-                    return
-                # A register that is open for reading may touch no other file, so another connection writes.
-                with duckdb.connect(":memory:", config=OFFLINE) as writer:
-                    writer.execute(f"attach {literal(str(self.path))} as register (read_only)")
-                    writer.execute("use register")
-                    writer.execute(copy)
+            if not self._for_reading:
+                self.run(copy)
+                return
+            # A register that is open for reading may touch no other file, so another connection writes.
+            with duckdb.connect(":memory:", config=OFFLINE) as writer, stoppable(writer):
+                writer.execute(f"attach {literal(str(self.path))} as register (read_only)")
+                writer.execute("use register")
+                writer.execute(copy)
         except duckdb.IOException as error:
             raise OSError(str(error).splitlines()[0]) from None
         except duckdb.Error as error:
@@ -132,7 +140,7 @@ class Register:
 
     def run(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
         """Run a statement that returns nothing."""
-        with _stoppable():
+        with stoppable(self._connection):
             if parameters:
                 self._connection.execute(sql, parameters)
             else:
@@ -169,17 +177,6 @@ def _column(name: str, kind: Any) -> Column:
     if kind.id == "struct":
         return Column(name, "struct", tuple(_column(inner, type_) for inner, type_ in kind.children))
     return Column(name, "json" if str(kind) == "JSON" else kind.id)
-
-
-@contextlib.contextmanager
-def _stoppable() -> Iterator[None]:
-    """Let Ctrl-C be Ctrl-C: DuckDB turns one that comes within a statement into an error of its own, of several kinds."""
-    try:
-        yield
-    except (RuntimeError, duckdb.Error) as error:
-        if "interrupted" in str(error).lower():
-            raise KeyboardInterrupt from None
-        raise
 
 
 def quoted(name: str) -> str:
@@ -253,6 +250,10 @@ def building(path: Path) -> Iterator[Register]:
         register = _create(draft)
         try:
             yield register
+        except BaseException:
+            # Nobody reads the draft: it is not worth the seconds of writing it out.
+            register.run("pragma disable_checkpoint_on_shutdown")
+            raise
         finally:
             register.close()
         sync(draft)

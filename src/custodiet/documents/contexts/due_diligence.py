@@ -23,8 +23,8 @@ CATEGORIES = ("data-brokers", "location-data")
 AWARDS = 6
 KNOWN = {
     "law": (
-        "california-delete-act/identity", "california-delete-act/limits", "location-data/bill",
-        "location-data/bought-data-unsettled", "location-data/ftc",
+        "california-delete-act/identity", "california-delete-act/limits", "california-delete-act/no-ban",
+        "location-data/bill", "location-data/bought-data-unsettled", "location-data/ftc",
     ),
     "buyers": (
         "data-broker-files/suppliers", "data-broker-files/cbp", "data-broker-files/use", "location-data/suppliers",

@@ -1,5 +1,6 @@
 """Read packs of duties from their folders, and refuse one that does not hold together."""
 
+import contextlib
 import functools
 import hashlib
 from collections.abc import Mapping
@@ -12,8 +13,9 @@ from pydantic import TypeAdapter, ValidationError
 from custodiet.governance.packs.check import check_crosswalk, check_evidence, check_pack
 from custodiet.governance.packs.schema import CrosswalkPage, Duty, Graded, PackPage, Strict
 from custodiet.model.errors import PackError, QuestionError
-from custodiet.model.plain_yaml import YamlError, first_fault, load_yaml
+from custodiet.model.plain_yaml import first_fault
 from custodiet.model.text import echo
+from custodiet.sources.forms import read_form
 
 HERE = Path(__file__).parent
 PAGE, DUTIES, CROSSWALKS = "pack.yml", "duties.yml", "crosswalks"
@@ -194,16 +196,10 @@ def _read_page(path: Path, form: type[Page]) -> Page:
 
 def _load(path: Path) -> object:
     shown = f"{path.parent.name}/{path.name}"
-    try:
+    with contextlib.suppress(OSError):
         if path.stat().st_size > FILE_LIMIT:
             raise PackError(f"{shown}: larger than {FILE_LIMIT:,} bytes; that is no file of a pack.")
-        return load_yaml(path.read_text("utf-8"))
-    except OSError as error:
-        raise PackError(f"{shown}: can't be read ({error.strerror}); see docs/governance.md for what a pack holds.") from None
-    except UnicodeDecodeError as error:
-        raise PackError(f"{shown}, byte {error.start}: not UTF-8; save the file as UTF-8.") from None
-    except YamlError as error:
-        raise PackError(f"{shown}{error.place}: {error.problem}; mend the YAML there.") from None
+    return read_form(path, "file", "what a pack holds (docs/governance.md has it)", shown=shown, error=PackError)
 
 
 def _broken(path: Path, error: ValidationError, content: object) -> PackError:

@@ -12,7 +12,8 @@ from custodiet.governance.packs.read import Pack
 from custodiet.governance.risks.schema import Seed
 from custodiet.governance.scenarios import load_scenarios
 from custodiet.model.errors import PackError
-from custodiet.model.plain_yaml import YamlError, first_fault, load_yaml
+from custodiet.model.plain_yaml import first_fault
+from custodiet.sources.forms import read_form
 from custodiet.store.schema import QUESTIONS
 
 HERE = Path(__file__).parent
@@ -48,9 +49,9 @@ def load_seeds(packs: Mapping[str, Pack], folder: Path = HERE) -> dict[str, Seed
     for path in sorted(folder.glob("*.yml")):
         shown = f"risks/{path.name}"
         try:
-            seed = Seed.model_validate(load_yaml(path.read_text("utf-8")) | {"slug": path.stem})
-        except YamlError as error:
-            raise PackError(f"{shown}{error.place}: {error.problem}; mend the YAML there.") from None
+            seed = Seed.model_validate(
+                read_form(path, "file", "a page of a risk", shown=shown, error=PackError) | {"slug": path.stem}
+            )
         except (ValidationError, TypeError) as error:
             where, says = (
                 first_fault(error, "the file") if isinstance(error, ValidationError) else ("the file", "is no mapping")
