@@ -19,7 +19,8 @@ SHOWN_ROWS = 3
 SHAPE_LENGTH = 24
 _TIME = re.compile(r"\d{1,4}[/-]\d{1,2}[/-]\d{1,4}\D+\d{1,2}:\d{2}")
 _PARSED = {
-    "time_code": ("time", "date"), "window_code": ("time_frame", "window_start"), "networks_code": ("networks",),
+    "time_code": ("time", "date"), "window_code": ("time_frame", "window_start", "window_end"),
+    "networks_code": ("networks",),
     "devices_code": ("devices",),
 }  # fmt: skip
 
@@ -52,7 +53,9 @@ def _check(database: Register, file: File, code: str, names: Sequence[str]) -> N
         f"select count(*) from read_rows where file_no = $number and {code} = {CODES['unparsed']}", {"number": file.number}
     )
     cells = _rows(database, file, offending)
-    position = file.reading.fit.columns.index(names[0])
+    # Of several columns, the first whose cell in the first of these rows is no time.
+    positions = [file.reading.fit.columns.index(name) for name in names]
+    position = next((at for at in positions if not _TIME.search(cells[offending[0]][at])), positions[0])
     is_shifted = any(
         _TIME.search(cell)
         for row in cells.values()
