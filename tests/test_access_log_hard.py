@@ -2,6 +2,8 @@
 
 import datetime as dt
 import io
+import threading
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +17,7 @@ from custodiet.access_log.log import Options, open_log
 from custodiet.access_log.privacy import show_name
 from custodiet.access_log.profiles import find_profile, read_profiles
 from custodiet.access_log.time_zones import offset_changes, read_zone
+from custodiet.model.beside import Beside, wait_for_all
 from custodiet.model.errors import CustodietError
 from logs import FLOCK_14, KEY, flock_row, integrity_of, measures_of, records_of, to_csv, write_log
 
@@ -134,7 +137,9 @@ def test_two_forms_that_look_alike_without_a_header_are_told_and_one_can_be_chos
 
 def test_profiles_that_were_not_read_in_a_file_say_so() -> None:
     inferred = {profile.id for profile in read_profiles() if profile.evidence == "inferred"}
-    assert inferred == {"flock-2026", "flock-processed-6", "flock-release-5", "flock-split-time", "generic"}
+    assert inferred == {
+        "flock-2026", "flock-offence-type", "flock-processed-6", "flock-release-5", "flock-split-time", "generic",
+    }  # fmt: skip
 
 
 # --- Workbooks
@@ -245,6 +250,19 @@ def test_an_end_that_is_no_time_is_told_with_its_column(tmp_path: Path) -> None:
         measures_of(_windows(tmp_path / "log.csv", "2026-01-02 10:00:00", "next week"))
 
 
+def test_years_of_two_digits_are_refused(tmp_path: Path) -> None:
+    rows = [{"User": "u", "Reason": "theft", "Search Time": f"6/{day}/25 10:00"} for day in (2, 3)]
+    with pytest.raises(CustodietError, match="row 1, column 'Search Time': the year has two digits"):
+        measures_of(write_log(tmp_path / "log.csv", rows))
+
+
+def test_an_offence_type_beside_the_columns_of_the_older_form_is_read(tmp_path: Path) -> None:
+    path = write_log(tmp_path / "log.csv", [row | {"Offense Type": "Stalking"} for row in ROWS])
+    (file,) = integrity_of(path)["files"]
+    assert (file["profile"], file["columns_left_out"]) == ("flock-offence-type", [])
+    assert file["states"]["offence_type"] == {"value": len(ROWS)}
+
+
 # --- Names that a release gives its parts
 
 
@@ -286,3 +304,11 @@ def test_a_header_that_no_profile_knows_is_shown_by_its_number(tmp_path: Path) -
     with pytest.raises(CustodietError, match="column") as caught:
         measures_of(tmp_path / "log.csv")
     assert "Zorvath" not in str(caught.value)
+
+
+def test_a_failed_command_waits_for_the_work_beside_it() -> None:
+    is_done = threading.Event()
+    Beside(lambda: (time.sleep(0.2), is_done.set()))
+    assert not is_done.is_set()
+    wait_for_all(10)
+    assert is_done.is_set()

@@ -162,7 +162,8 @@ def fit_headerless(first_row: Sequence[str], profiles: Sequence[Profile], shown:
     """
     fits = {}
     for profile in profiles:
-        if profile.kind != "searches" or profile.folded:
+        # Headers that are alternatives to each other have no order.
+        if profile.kind != "searches" or profile.required:
             continue
         for left_out in _subsets(profile.optional, len(profile.columns) - len(first_row)):
             columns = tuple(name for header, name in profile.columns.items() if header not in left_out)
