@@ -167,6 +167,19 @@ def test_an_unverified_law_says_so_in_every_form(tmp_path: Path) -> None:
 # --- The report
 
 
+def test_no_sign_of_markdown_is_left_in_a_report(tmp_path: Path) -> None:
+    write_log(tmp_path / "log.csv", [flock_row(1)])
+    found = audit(tmp_path, "log.csv", "--jurisdiction", "us-co", "--release-check", "--out", "out")
+    told = [finding["does_not_show"] for finding in found["findings"] if finding["unverified"]]
+    assert told
+    assert not any("*" in text for text in told)
+    html = (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert "unverified" in html
+    assert "`" not in html
+    # Every table scrolls by itself where the page is narrow.
+    assert html.count("<table>") == html.count('class="scroll"')
+
+
 def test_the_report_stands_alone_and_is_the_same_every_time(tmp_path: Path) -> None:
     rows = [flock_row(n, Reason=["stolen vehicle", "<script>alert(1)</script>"][n % 2]) for n in range(40)]
     log = write_log(tmp_path / "log.csv", rows)
