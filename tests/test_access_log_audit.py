@@ -232,6 +232,18 @@ def test_two_logs_side_by_side(tmp_path: Path) -> None:
     assert "another key" in other["why"]
 
 
+def test_two_logs_side_by_side_do_not_tell_of_the_few_searches_that_one_lacks(tmp_path: Path) -> None:
+    hours = [9] * 30 + [10] * 40 + [11] * 12
+    rows = [flock_row(number, SearchTime=f"04/08/2026, {hour:02}:00:00 AM UTC") for number, hour in enumerate(hours, start=1)]
+    write_log(tmp_path / "part.csv", rows[1:])
+    audit(tmp_path, "part.csv", "--time-zone", "UTC", "--out", "part")
+    write_log(tmp_path / "log.csv", rows)
+    found = audit(tmp_path, "log.csv", "--time-zone", "UTC", "--against", "part")["against"]["differences"]
+    # The totals tell that one search is missing; the breakdowns do not tell at what hour, or for what reason.
+    assert {"measure": "rows", "part": "value", "here": 82, "there": 81} in found
+    assert not [one for one in found if one["measure"] in ("hours", "reason_top")]
+
+
 def test_an_audit_that_is_stopped_leaves_no_report_and_can_be_run_again(tmp_path: Path) -> None:
     log = tmp_path / "log.csv"
     assert run("audit", "--make-sample", 60_000, log, home=tmp_path).returncode == 0
