@@ -1,6 +1,9 @@
 """PDFs that are laid out badly: a cell is read as it was written, or is `unreadable`; never as something else."""
 
+import contextlib
 import random
+import re
+import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -134,3 +137,21 @@ def test_a_row_outside_of_the_drawn_lines_is_not_left_out(tmp_path: Path) -> Non
     canvas.save()
     with pytest.raises(InputError, match="page 1: a row stands outside of the drawn lines"):
         read(tmp_path / "log.pdf")
+
+
+def test_a_page_whose_compressed_text_breaks_off_is_refused(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = by_typst(tmp_path / "log.pdf", made_up(12), "width: 24cm, height: 40cm")
+    content = bytearray(path.read_bytes())
+    # The page's own stream is the one that unpacks to marks of text; of its second half nothing can be unpacked.
+    for start in re.finditer(rb"stream\n", bytes(content)):
+        end = content.index(b"endstream", start.end())
+        with contextlib.suppress(zlib.error):
+            if b" Tf" in zlib.decompress(bytes(content[start.end() : end])):
+                content[(start.end() + end) // 2 : end - 1] = b"\xff" * (end - 1 - (start.end() + end) // 2)
+                break
+    else:
+        pytest.fail("the PDF has no compressed page")
+    path.write_bytes(content)
+    with pytest.raises(InputError, match="page 1: the PDF is damaged, and text is lost"):
+        read(path)
+    assert capfd.readouterr().err == ""

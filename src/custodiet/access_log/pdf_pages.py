@@ -1,7 +1,10 @@
 """The pages of a PDF as two readers see them, pdfplumber and PDFium: characters and where they stand."""
 
+import contextlib
 import io
-from collections.abc import Sequence
+import logging
+import zlib
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from custodiet.access_log.files import Released
@@ -10,6 +13,8 @@ from custodiet.model.errors import InputError
 
 # A drawn line shorter than this, in points, parts nothing.
 RULE_LENGTH = 5.0
+# What is told where compressed data break off; what could be read of them would pass for the whole.
+DATA_LOSS = "Data-loss"
 # PDFium's marks for a hyphen at the end of a line.
 HYPHENS = {"\x02": "-", "\xad": "-", "\ufffe": "-"}
 
@@ -26,15 +31,17 @@ def pages_of_pdfplumber(released: Released, shown: str) -> list[Page]:
     from pdfplumber.utils.exceptions import PdfminerException  # noqa: PLC0415
 
     assert released.content is not None
-    pages = []
+    pages: list[Page] = []
     try:
-        with pdfplumber.open(io.BytesIO(released.content)) as document:
+        with _listening() as told, pdfplumber.open(io.BytesIO(released.content)) as document:
             for page in document.pages:
                 chars = [Char(c["text"], c["x0"], c["x1"], c["top"], c["bottom"]) for c in page.chars]
                 across = [e["top"] for e in page.edges if e["orientation"] == "h" and e["x1"] - e["x0"] > RULE_LENGTH]
                 down = [e["x0"] for e in page.edges if e["orientation"] == "v" and e["bottom"] - e["top"] > RULE_LENGTH]
                 pages.append(make_page(chars, across, down))
                 page.close()
+                if any(DATA_LOSS in line for line in told):
+                    raise InputError(f"{shown}, page {len(pages)}: the PDF is damaged, and text is lost; ask for it again.")
     except (
         PDFException,
         PdfminerException,
@@ -51,6 +58,47 @@ def pages_of_pdfplumber(released: Released, shown: str) -> list[Page]:
             f"{shown}, page {len(pages) + 1}: the PDF is damaged or locked; ask for it again, or as CSV."
         ) from None
     return pages
+
+
+@contextlib.contextmanager
+def _listening() -> Iterator[list[str]]:
+    """Give what pdfminer, below pdfplumber, warns of, and keep it from the terminal: most of it is of no account.
+
+    Of compressed data that break off pdfminer takes what there is, or nothing, and mostly without a word.
+    """
+    from pdfminer import pdftypes  # noqa: PLC0415 - only PDFs need it
+
+    told: list[str] = []
+    take_what_there_is = pdftypes.decompress_corrupted
+
+    def tell(data: bytes) -> bytes:
+        if _breaks_off(data):
+            told.append(DATA_LOSS)
+        return take_what_there_is(data)
+
+    pdftypes.decompress_corrupted = tell
+    handler = logging.Handler()
+    handler.emit = lambda record: told.append(record.getMessage())  # type: ignore[method-assign]
+    logger = logging.getLogger("pdfminer")
+    before = logger.propagate
+    logger.addHandler(handler)
+    logger.propagate = False
+    try:
+        yield told
+    finally:
+        pdftypes.decompress_corrupted = take_what_there_is
+        logger.removeHandler(handler)
+        logger.propagate = before
+
+
+def _breaks_off(data: bytes) -> bool:
+    """Tell whether compressed data end before their last block; that only the checksum behind it is missing does no harm."""
+    inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        inflate.decompress(data[2:])
+    except zlib.error:
+        return True
+    return not inflate.eof
 
 
 def pages_of_pdfium(released: Released, rules: Sequence[Page], shown: str) -> list[Page]:
