@@ -167,6 +167,19 @@ def test_an_unverified_law_says_so_in_every_form(tmp_path: Path) -> None:
 # --- The report
 
 
+def test_no_sign_of_markdown_is_left_in_a_report(tmp_path: Path) -> None:
+    write_log(tmp_path / "log.csv", [flock_row(1)])
+    found = audit(tmp_path, "log.csv", "--jurisdiction", "us-co", "--release-check", "--out", "out")
+    told = [finding["does_not_show"] for finding in found["findings"] if finding["unverified"]]
+    assert told
+    assert not any("*" in text for text in told)
+    html = (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert "unverified" in html
+    assert "`" not in html
+    # Every table scrolls by itself where the page is narrow.
+    assert html.count("<table>") == html.count('class="scroll"')
+
+
 def test_the_report_stands_alone_and_is_the_same_every_time(tmp_path: Path) -> None:
     rows = [flock_row(n, Reason=["stolen vehicle", "<script>alert(1)</script>"][n % 2]) for n in range(40)]
     log = write_log(tmp_path / "log.csv", rows)
@@ -217,6 +230,18 @@ def test_two_logs_side_by_side(tmp_path: Path) -> None:
     other = audit(tmp_path, second, "--against", tmp_path / "out", "--key", tmp_path / "other.key")["against"]
     assert other["shared_searches"] is None
     assert "another key" in other["why"]
+
+
+def test_two_logs_side_by_side_do_not_tell_of_the_few_searches_that_one_lacks(tmp_path: Path) -> None:
+    hours = [9] * 30 + [10] * 40 + [11] * 12
+    rows = [flock_row(number, SearchTime=f"04/08/2026, {hour:02}:00:00 AM UTC") for number, hour in enumerate(hours, start=1)]
+    write_log(tmp_path / "part.csv", rows[1:])
+    audit(tmp_path, "part.csv", "--time-zone", "UTC", "--out", "part")
+    write_log(tmp_path / "log.csv", rows)
+    found = audit(tmp_path, "log.csv", "--time-zone", "UTC", "--against", "part")["against"]["differences"]
+    # The totals tell that one search is missing; the breakdowns do not tell at what hour, or for what reason.
+    assert {"measure": "rows", "part": "value", "here": 82, "there": 81} in found
+    assert not [one for one in found if one["measure"] in ("hours", "reason_top")]
 
 
 def test_an_audit_that_is_stopped_leaves_no_report_and_can_be_run_again(tmp_path: Path) -> None:

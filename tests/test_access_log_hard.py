@@ -2,6 +2,8 @@
 
 import datetime as dt
 import io
+import threading
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,8 +14,10 @@ import xlsxwriter
 
 from custodiet.access_log.files import SNIFFED
 from custodiet.access_log.log import Options, open_log
+from custodiet.access_log.privacy import show_name
 from custodiet.access_log.profiles import find_profile, read_profiles
 from custodiet.access_log.time_zones import offset_changes, read_zone
+from custodiet.model.beside import Beside, wait_for_all
 from custodiet.model.errors import CustodietError
 from logs import FLOCK_14, KEY, flock_row, integrity_of, measures_of, records_of, to_csv, write_log
 
@@ -133,7 +137,9 @@ def test_two_forms_that_look_alike_without_a_header_are_told_and_one_can_be_chos
 
 def test_profiles_that_were_not_read_in_a_file_say_so() -> None:
     inferred = {profile.id for profile in read_profiles() if profile.evidence == "inferred"}
-    assert inferred == {"flock-2026", "flock-processed-6", "flock-release-5", "flock-split-time", "generic"}
+    assert inferred == {
+        "flock-2026", "flock-offence-type", "flock-processed-6", "flock-release-5", "flock-split-time", "generic",
+    }  # fmt: skip
 
 
 # --- Workbooks
@@ -174,7 +180,8 @@ def test_hidden_sheets_and_merged_cells_are_told(tmp_path: Path) -> None:
     path = _write_book(tmp_path / "log.xlsx", fill)
     assert measures_of(path)["rows"] == 12
     warnings = " ".join(integrity_of(path)["warnings"])
-    assert "[Kept back]: the sheet is hidden" in warnings
+    # A sheet may be named after somebody; which one it is its number says.
+    assert "[sheet 2]: the sheet is hidden" in warnings
     assert "1 merged cells span several rows" in warnings
 
 
@@ -216,3 +223,92 @@ def test_an_error_in_the_middle_leaves_no_thread_that_uses_the_log(tmp_path: Pat
     for _ in range(3):
         with pytest.raises(CustodietError, match="not a time"), open_log([path], KEY):
             pass
+
+
+# --- Windows whose ends have columns of their own
+
+
+def _windows(path: Path, *ends: str | None) -> Path:
+    rows = [
+        {"User": "u", "Search From": "2026-01-01 10:00:00", **({} if end is None else {"Search To": end}),
+         "Search Time": "2026-03-01 10:00:00"} for end in ends
+    ]  # fmt: skip
+    return write_log(path, rows)
+
+
+@pytest.mark.parametrize("end", [None, ""])
+def test_without_an_end_of_the_window_nothing_is_said_of_windows_wholly_older(tmp_path: Path, end: str | None) -> None:
+    found = records_of(_windows(tmp_path / "log.csv", end, end))["lookback"]
+    assert found["value"]["30"] == {
+        "beyond": 2, "beyond_with_tolerance": 2, "beyond_one_network": None, "wholly_older": None,
+    }  # fmt: skip
+    assert "no row has the end of its window" in found["why"]
+
+
+def test_an_end_that_is_no_time_is_told_with_its_column(tmp_path: Path) -> None:
+    with pytest.raises(CustodietError, match="row 2, column 'Search To': 1 of 2 cells are not a time"):
+        measures_of(_windows(tmp_path / "log.csv", "2026-01-02 10:00:00", "next week"))
+
+
+def test_years_of_two_digits_are_refused(tmp_path: Path) -> None:
+    rows = [{"User": "u", "Reason": "theft", "Search Time": f"6/{day}/25 10:00"} for day in (2, 3)]
+    with pytest.raises(CustodietError, match="row 1, column 'Search Time': the year has two digits"):
+        measures_of(write_log(tmp_path / "log.csv", rows))
+
+
+def test_an_offence_type_beside_the_columns_of_the_older_form_is_read(tmp_path: Path) -> None:
+    path = write_log(tmp_path / "log.csv", [row | {"Offense Type": "Stalking"} for row in ROWS])
+    (file,) = integrity_of(path)["files"]
+    assert (file["profile"], file["columns_left_out"]) == ("flock-offence-type", [])
+    assert file["states"]["offence_type"] == {"value": len(ROWS)}
+
+
+# --- Names that a release gives its parts
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("Sheet1", "Sheet1"), ("12_1_2025-12_31_2025-Town WA PD-Network-Audit", None), ("Search Audit 2025", None),
+     ("Smith", "sheet 7"), ("ABC1234", "sheet 7"), ("Audit of J. Smith", "sheet 7"), ("03-04-1987", "sheet 7"),
+     ("5415550100", "sheet 7"), ("", "sheet 7")],
+)  # fmt: skip
+def test_a_name_of_unknown_words_is_shown_by_its_number(name: str, shown: str | None) -> None:
+    assert show_name(name, "sheet 7") == (shown or name)
+
+
+def test_a_zip_s_notices_are_passed_over_and_named(tmp_path: Path) -> None:
+    path = tmp_path / "log.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("README.txt", "What is in here")
+        archive.writestr("folder/License.md", "CC0")
+        archive.writestr("Zorvath 5415550100.csv", to_csv(ROWS))
+    assert measures_of(path)["rows"] == len(ROWS)
+    found = integrity_of(path)
+    assert found["files"][0]["file"] == "log.zip/file 3.csv"
+    assert "Notices in log.zip were not read: log.zip/README.txt, log.zip/folder/License." in found["warnings"]
+
+
+def test_a_zip_of_notices_holds_no_log(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "log.zip", "w") as archive:
+        archive.writestr("readme", "What is in here")
+    with pytest.raises(CustodietError, match="holds no file of a log"):
+        measures_of(tmp_path / "log.zip")
+
+
+def test_a_header_that_no_profile_knows_is_shown_by_its_number(tmp_path: Path) -> None:
+    rows = [row | {"Zorvath 541-555-0100": "x"} for row in ROWS]
+    (file,) = integrity_of(write_log(tmp_path / "log.csv", rows))["files"]
+    assert file["columns_left_out"] == [f"column {len(rows[0])}"]
+    # Its last row lacks its last cell.
+    (tmp_path / "log.csv").write_text(to_csv(rows).rsplit(",", 1)[0], "utf-8")
+    with pytest.raises(CustodietError, match="column") as caught:
+        measures_of(tmp_path / "log.csv")
+    assert "Zorvath" not in str(caught.value)
+
+
+def test_a_failed_command_waits_for_the_work_beside_it() -> None:
+    is_done = threading.Event()
+    Beside(lambda: (time.sleep(0.2), is_done.set()))
+    assert not is_done.is_set()
+    wait_for_all(10)
+    assert is_done.is_set()

@@ -251,6 +251,21 @@ def test_repeated_targets_and_masked_plates(tmp_path: Path) -> None:
     assert measures_of(write_log(tmp_path / "b.csv", rows[4:]))["repeat_targets"] is None
 
 
+def test_a_plate_is_one_target_however_it_is_typed(tmp_path: Path) -> None:
+    rows = [
+        flock_row(number, LicensePlate=text) for number, text in enumerate(("ABC0001", "abc0001", " Abc0001 ", "XYZ0001"))
+    ]
+    found = measures_of(write_log(tmp_path / "log.csv", rows))["repeat_targets"]
+    assert (found["targets"], found["searched_again"], found["max"]) == (2, 1, 3)
+
+
+def test_a_word_counts_in_filler_and_beside_a_mask(tmp_path: Path) -> None:
+    rows = [flock_row(1, Reason="test"), flock_row(2, Reason="immigration ***"), flock_row(3, Reason="***")]
+    found = measures_of(write_log(tmp_path / "log.csv", rows))
+    assert (found["lexicons"]["training_and_test"], found["lexicons"]["immigration"]) == (1, 1)
+    assert found["reason"]["placeholder"] == 1
+
+
 def test_outliers_among_accounts_are_found_and_steady_accounts_are_not() -> None:
     steady = [{"n": 40 + number % 5, "days": 10, "long_days": 0} for number in range(30)]
     found = screen_accounts([*steady, {"n": 4000, "days": 10, "long_days": 0}, {"n": 40, "days": 10, "long_days": 9}])
@@ -319,6 +334,15 @@ def test_a_rare_name_is_added_to_the_rest_and_the_rest_is_never_rare() -> None:
 
 
 # --- The allow-list
+
+
+@pytest.mark.parametrize(
+    ("reason", "kept"),
+    [("Daytime search for best result", "daytime search for best result"), ("best", "[other]"), ("John Page", "[other]"),
+     ("suspect Best", "suspect [other]"), ("search from alerts page of Zorvath", "search from alerts page of [other]")],
+)  # fmt: skip
+def test_a_vendor_s_phrase_is_kept_whole_and_its_words_are_not(reason: str, kept: str) -> None:
+    assert keep_reason(reason) == kept
 
 
 def test_kept_words() -> None:

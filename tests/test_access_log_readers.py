@@ -243,7 +243,7 @@ def test_a_typeset_pdf_whose_rows_break_across_pages(tmp_path: Path, reference: 
 
 
 def test_a_cell_on_which_two_readers_differ_is_unreadable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from custodiet.access_log import pdf as reader
+    from custodiet.access_log import pdf_pages as reader
 
     path = pdf(tmp_path / "log.pdf", rows_of_each_kind(3))
     true_chars = reader._chars_of_pdfium

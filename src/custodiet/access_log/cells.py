@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from custodiet.access_log.files import MEMORY_LIMIT, Released
+from custodiet.access_log.privacy import show_name
 from custodiet.access_log.profiles import Fit, Profile, choose_profile, fit_headerless
 from custodiet.access_log.words import COLUMNS
 from custodiet.model.errors import InputError
@@ -57,12 +58,14 @@ def read_released(released: Released, profiles: Sequence[Profile]) -> list[Readi
 
     """
     if released.kind == "csv":
-        return [read_text(released, profiles)]
-    if released.kind == "xlsx":
-        return read_workbook(released, profiles)
-    from custodiet.access_log.pdf import read_pdf  # noqa: PLC0415 - the readers take long to load
+        readings = [read_text(released, profiles)]
+    elif released.kind == "xlsx":
+        readings = read_workbook(released, profiles)
+    else:
+        from custodiet.access_log.pdf import read_pdf  # noqa: PLC0415 - the readers take long to load
 
-    return [read_pdf(released, profiles)]
+        readings = [read_pdf(released, profiles)]
+    return [replace(readings[0], notes=(*released.notes, *readings[0].notes)), *readings[1:]]
 
 
 # --- CSV
@@ -118,7 +121,8 @@ def _whole(
 
 def ragged(shown: str, number: int, found: int, headers: Sequence[str]) -> InputError:
     """Return the error of a row that has too few or too many cells."""
-    last = " ".join(headers[min(found, len(headers)) - 1].split())
+    position = min(found, len(headers))
+    last = show_name(headers[position - 1], f"column {position}")
     return InputError(
         f"{shown}, row {number:,}, column {last!r}: {found} cells where the header has {len(headers)}; the file is cut off, "
         "damaged or shifted there, so ask for it again."
@@ -165,7 +169,8 @@ def no_profile(
 
     It shows nothing of the file itself: its first row may be no header, and hold a plate or a name.
     """
-    headers = {" ".join(cell.split()) for cell in first[0]} if first else set()
+    cells = first[0] if first else ()
+    headers = {" ".join(cell.split()) for cell in cells}
     nearest = max(profiles, key=lambda p: len(headers & set(p.columns)), default=None)
     known = len(headers & set(nearest.columns)) if nearest else 0
     hint = ""
@@ -173,7 +178,7 @@ def no_profile(
         lacking = [name for name in nearest.columns if name not in headers and name not in nearest.optional]
         hint = f"the nearest, {nearest.id}, has {', '.join(map(repr, lacking[:4]))} besides the {known} that are there; "
     return InputError(
-        f"{shown}, row 0: no profile fits its first row of {len(headers)} "
+        f"{shown}, row 0: no profile fits its first row of {len(cells)} "
         f"cells{'' if is_whole else ' (as far as it was read)'}; "
         f"{hint}describe the columns in a profile of your own and give it with `--profile FILE`."
     )
@@ -209,13 +214,14 @@ def read_workbook(released: Released, profiles: Sequence[Profile]) -> list[Readi
     readings: list[Reading] = []
     passed: list[str] = []
     first: list[tuple[str, ...]] = []
-    for sheet in read_sheets(released.content, released.name, MEMORY_LIMIT):
-        found = _find_in_sheet(sheet.cells, profiles, f"{released.name}, sheet {sheet.name!r}")
+    for number, sheet in enumerate(read_sheets(released.content, released.name, MEMORY_LIMIT), start=1):
+        name = show_name(sheet.name, f"sheet {number}")
+        found = _find_in_sheet(sheet.cells, profiles, f"{released.name}, sheet {name!r}")
         if found is None:
-            passed.append(sheet.name)
+            passed.append(name)
             first = first or sheet.cells[:1]
             continue
-        readings.append(_read_sheet(released, sheet, *found))
+        readings.append(_read_sheet(released, sheet, f"{released.name} [{name}]", *found))
     if not readings:
         raise no_profile(first, profiles, f"{released.name}, sheets {', '.join(map(repr, passed[:5]))}")
     if passed:
@@ -224,9 +230,8 @@ def read_workbook(released: Released, profiles: Sequence[Profile]) -> list[Readi
     return readings
 
 
-def _read_sheet(released: Released, sheet: Sheet, fit: Fit, header_row: int) -> Reading:
+def _read_sheet(released: Released, sheet: Sheet, name: str, fit: Fit, header_row: int) -> Reading:
     """Return the reading of a sheet whose header is at a 0-based row; -1 stands for a sheet without one."""
-    name = f"{released.name} [{sheet.name}]"
     headers = sheet.cells[header_row] if fit.has_header else _columns(fit)
     below = sheet.cells[header_row + 1 :]
     body = tuple(row for row in below if any(cell.strip() for cell in row))

@@ -19,7 +19,8 @@ SHOWN_ROWS = 3
 SHAPE_LENGTH = 24
 _TIME = re.compile(r"\d{1,4}[/-]\d{1,2}[/-]\d{1,4}\D+\d{1,2}:\d{2}")
 _PARSED = {
-    "time_code": ("time", "date"), "window_code": ("time_frame", "window_start"), "networks_code": ("networks",),
+    "time_code": ("time", "date"), "window_code": ("time_frame", "window_start", "window_end"),
+    "networks_code": ("networks",),
     "devices_code": ("devices",),
 }  # fmt: skip
 
@@ -34,6 +35,7 @@ def check_columns(database: Register, files: Sequence[File]) -> None:
     for file in files:
         for code, names in _PARSED.items():
             _check(database, file, code, [name for name in names if name in file.reading.fit.columns])
+        _check_years(database, file)
 
 
 def _check(database: Register, file: File, code: str, names: Sequence[str]) -> None:
@@ -52,7 +54,9 @@ def _check(database: Register, file: File, code: str, names: Sequence[str]) -> N
         f"select count(*) from read_rows where file_no = $number and {code} = {CODES['unparsed']}", {"number": file.number}
     )
     cells = _rows(database, file, offending)
-    position = file.reading.fit.columns.index(names[0])
+    # Of several columns, the first whose cell in the first of these rows is no time.
+    positions = [file.reading.fit.columns.index(name) for name in names]
+    position = next((at for at in positions if not _TIME.search(cells[offending[0]][at])), positions[0])
     is_shifted = any(
         _TIME.search(cell)
         for row in cells.values()
@@ -76,6 +80,21 @@ def _check(database: Register, file: File, code: str, names: Sequence[str]) -> N
         f"{what} of a form "
         f"that the profile {file.reading.fit.profile.id} knows (by their shapes, {shapes}); {remedy}."
     )
+
+
+def _check_years(database: Register, file: File) -> None:
+    """Refuse a file whose years have two digits: a format with four takes them for years of the first century."""
+    rows = database.rows(
+        f"select rowid - $first + 1 from read_rows where file_no = $number and time < timestamp '0100-01-01' "
+        f"and time >= timestamp '0002-01-01' order by rowid limit {SHOWN_ROWS}",
+        {"first": file.first, "number": file.number},
+    )
+    if rows:
+        position = next(at for at, name in enumerate(file.reading.fit.columns) if name in ("date", "time"))
+        raise InputError(
+            f"{file.reading.name}, row {int(rows[0][0]):,}, column {tidy(file.reading.headers[position])!r}: the year has "
+            "two digits; say so in a profile of your own, with %y in its times and `--profile FILE`."
+        )
 
 
 def _rows(database: Register, file: File, numbers: Sequence[int]) -> dict[int, tuple[str, ...]]:

@@ -2,12 +2,14 @@
 
 import hashlib
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from custodiet.access_log.privacy import show_name
 from custodiet.model.beside import Beside
 from custodiet.model.errors import InputError
 from custodiet.sources.archives import unpack
@@ -23,6 +25,8 @@ KINDS = {
     ".csv": "csv", ".txt": "csv", ".tsv": "csv", ".xlsx": "xlsx", ".xlsm": "xlsx", ".xlsb": "xlsx",
     ".pdf": "pdf", ".zip": "zip",
 }  # fmt: skip
+# Files that explain what lies beside them in a zip; no release's log has such a name.
+NOTICES = re.compile(r"(read[ _-]?me|licen[cs]e|copying|changelog|(sha256|md5)?(check)?sums?)([ _.-].*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,8 @@ class Released:
     path: Path | None
     content: bytes | None
     scan: "Scan | Beside[Scan]"
+    # What was passed over beside it, in sentences for the reader of the report.
+    notes: tuple[str, ...] = ()
 
     @property
     def scanned(self) -> Scan:
@@ -131,10 +137,11 @@ def _scan_content(content: bytes, name: str, kind: str) -> Scan:
     return Scan(digest, _encoding(content, name), content.count(b"\n")) if kind == "csv" else Scan(digest)
 
 
-def _members(content: bytes, name: str) -> Iterator[Released]:
+def _members(content: bytes, name: str) -> list[Released]:
     unpacked = 0
     limit = min(MEMORY_LIMIT, max(len(content) * UNPACK_RATIO_LIMIT, 50_000_000))
-    count = 0
+    read: list[Released] = []
+    passed: list[str] = []
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if "xl/workbook.xml" in archive.namelist():
@@ -142,20 +149,27 @@ def _members(content: bytes, name: str) -> Iterator[Released]:
             members = [one for one in archive.infolist() if not one.is_dir() and not _is_clutter(one.filename)]
             if len(members) > MEMBERS_LIMIT:
                 raise InputError(f"{name}: holds {len(members):,} files, more than {MEMBERS_LIMIT:,}; unpack it yourself.")
-            for member in members:
-                shown = f"{name}/{member.filename}"
+            for number, member in enumerate(members, start=1):
+                path = PurePosixPath(member.filename)
+                kept = path.suffix if path.suffix.lower() in KINDS else ""
+                shown = f"{name}/{show_name(str(path.with_suffix('')), f'file {number}')}{kept}"
+                if NOTICES.fullmatch(path.name):
+                    passed.append(shown)
+                    continue
                 too_much = f"{shown}: the zip unpacks to more than {limit:,} bytes; unpack it yourself."
                 inner = unpack(archive, member, limit - unpacked, too_much)
                 unpacked += len(inner)
                 kind = _kind(shown, inner[:8])
                 if kind == "zip":
                     raise InputError(f"{shown}: a zip within a zip; unpack the outer one, and give what is in it.")
-                count += 1
-                yield _in_memory(inner, shown, kind)
+                read.append(_in_memory(inner, shown, kind))
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError) as error:
         raise InputError(f"{name}: the zip is damaged or locked ({_line(error)}); ask for it again.") from None
-    if not count:
-        raise InputError(f"{name}: the zip holds no file; ask for it again.")
+    if not read:
+        raise InputError(f"{name}: the zip holds no file of a log; ask for it again.")
+    if passed:
+        read[0] = replace(read[0], notes=(f"Notices in {name} were not read: {', '.join(passed)}.",))
+    return read
 
 
 def _is_clutter(name: str) -> bool:

@@ -282,6 +282,11 @@ def _load_rows(database: Register, number: int, reading: Reading, known: Set[str
         (_half("time_frame", 1), _half("time_frame", 2)) if "time_frame" in present else ("window_start", "window_end")
     )
     window = "time_frame" if "time_frame" in present else "window_start"
+    # What was not read of a window: its cell, or one of the two ends, of which the second may be missing.
+    unread = f"case when opened_value is null or closed_value is null then {window} end"
+    if window == "window_start":
+        unread = "case when opened_value is null then window_start"
+        unread += " when closed_value is null and trim(window_end) <> '' then window_end end"
     values = {"time": time_sql("written", profile), "opened": time_sql(start, profile), "closed": time_sql(end, profile)}
     values |= {
         name: f"coalesce(try_cast({name} as integer), try_cast(replace(trim({name}), ',', '') as integer))"
@@ -292,7 +297,7 @@ def _load_rows(database: Register, number: int, reading: Reading, known: Set[str
     parsed = ", ".join(f"{sql} as {name}_value" for name, sql in values.items())
     left = {
         "time": "case when time_value is null then written end",
-        "window": f"case when opened_value is null or closed_value is null then {window} end",
+        "window": unread,
         **{name: f"case when {name}_value is null then {name} end" for name in COUNT_COLUMNS},
     }
     has = {"time": bool({"time", "date"} & present), "window": window in present, **{c: c in present for c in COUNT_COLUMNS}}

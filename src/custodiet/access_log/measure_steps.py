@@ -18,7 +18,7 @@ VALUE = CODES["value"]
 
 def window_steps() -> list[Step]:
     """Return lookback, window lengths and windows that end after their search."""
-    parts = ["count(*) as n"]
+    parts = ["count(*) as n", "count(stale) as ended"]
     for days in LIMITS:
         limit = days * DAY
         parts += [
@@ -142,8 +142,10 @@ where w.state = 'value' group by w.id, w.kind, w.state_code
 select count(*) as targets, sum(n) as n, count(*) filter (where n > 1) as searched_again,
   count(*) filter (where n >= 10) as ten_or_more, max(n) as max
 from (
-  select s.plate, count(*) as n from searches s join words_plate w on w.id = s.plate
-  where w.state = 'value' group by s.plate
+  select w.target, sum(u.n) as n
+  from (select plate, count(*) as n from searches where plate is not null group by plate) u
+  join words_plate w on w.id = u.plate
+  where w.state = 'value' group by w.target
 ) t
 """),
         Step("accounts", """

@@ -220,17 +220,19 @@ def _lookback(_: Log, rows: Rows) -> _Found:
     value = {
         str(days): {
             "beyond": one[f"beyond_{days}"], "beyond_with_tolerance": one[f"tolerant_{days}"],
-            "beyond_one_network": one[f"alone_{days}"], "wholly_older": one[f"older_{days}"],
+            "beyond_one_network": one[f"alone_{days}"], "wholly_older": one[f"older_{days}"] if one["ended"] else None,
         } for days in LIMITS
     }  # fmt: skip
-    return _Found(value, one["n"])
+    why = None if one["ended"] else "no row has the end of its window, so windows that are wholly older can't be told"
+    return _Found(value, one["n"], why=why)
 
 
 def _lookback_of(log: Log, rows: Rows) -> _Found:
     found = _lookback(log, rows)
     if found.value and not log.has("networks"):
         value = {days: parts | {"beyond_one_network": None} for days, parts in found.value.items()}
-        return _Found(value, found.n, why="networks were not exported, so searches of one network can't be told")
+        why = "networks were not exported, so searches of one network can't be told"
+        return _Found(value, found.n, why=f"{why}; {found.why}" if found.why else why)
     return found
 
 

@@ -1,38 +1,39 @@
 """Read a PDF with a text layer by two readers, pypdfium2 and pdfplumber; a cell on which they differ is `unreadable`."""
 
-import io
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from custodiet.access_log.cells import HEADER_SEARCH, Reading, no_profile
 from custodiet.access_log.files import Released
 from custodiet.access_log.pdf_layout import (
+    BROKEN,
+    DOUBTFUL,
     TIME_START,
-    Char,
     Line,
     Page,
+    columns_overrun,
     find_running_lines,
     group_by_rules,
+    is_overprinted,
     join_lines,
-    make_page,
     parts_by_gaps,
     parts_by_rules,
     parts_by_strips,
     split_line,
-    text_in_cell,
     text_of,
+    texts_in_cell,
+    usual_lefts,
     words_of,
 )
+from custodiet.access_log.pdf_pages import pages_of_pdfium, pages_of_pdfplumber
 from custodiet.access_log.profiles import Fit, Profile, choose_profile
 from custodiet.access_log.words import COLUMNS
 from custodiet.model.errors import InputError
 from custodiet.model.text import tidy
 
-# A drawn line shorter than this, in points, parts nothing.
-RULE_LENGTH = 5.0
-# PDFium's marks for a hyphen at the end of a line.
-HYPHENS = {"\x02": "-", "\xad": "-", "\ufffe": "-"}
+# Lines over which a header may wrap.
+HEADER_LINES = 6
 
 
 @dataclass(frozen=True)
@@ -51,11 +52,11 @@ def read_pdf(released: Released, profiles: Sequence[Profile]) -> Reading:
 
     """
     shown = released.name
-    pages = _pages_of_pdfplumber(released, shown)
+    pages = pages_of_pdfplumber(released, shown)
     if not any(page.lines for page in pages):
         raise InputError(f"{shown}, page 1: has no text, only pictures; ask for the log as CSV, or have it recognised first.")
     first = _read_table(pages, profiles, shown)
-    second = _read_table(_pages_of_pdfium(released, pages, shown), profiles, shown)
+    second = _read_table(pages_of_pdfium(released, pages, shown), profiles, shown)
     if first.headers != second.headers or len(first.rows) != len(second.rows):
         raise InputError(
             f"{shown}: two readers see {len(first.rows):,} and {len(second.rows):,} rows in its table; ask for the "
@@ -65,87 +66,9 @@ def read_pdf(released: Released, profiles: Sequence[Profile]) -> Reading:
         (number, column)
         for number, (row, other) in enumerate(zip(first.rows, second.rows, strict=True), start=1)
         for column, (cell, same) in enumerate(zip(row, other, strict=True))
-        if tidy(cell) != tidy(same)
+        if tidy(cell) != tidy(same) or DOUBTFUL in cell + same
     )
     return Reading(released, shown, first.fit, first.headers, tuple(first.rows), unreadable=unreadable)
-
-
-def _pages_of_pdfplumber(released: Released, shown: str) -> list[Page]:
-    import pdfplumber  # noqa: PLC0415 - only PDFs need it
-    from pdfminer.pdfexceptions import PDFException  # noqa: PLC0415
-    from pdfplumber.utils.exceptions import PdfminerException  # noqa: PLC0415
-
-    assert released.content is not None
-    pages = []
-    try:
-        with pdfplumber.open(io.BytesIO(released.content)) as document:
-            for page in document.pages:
-                chars = [Char(c["text"], c["x0"], c["x1"], c["top"], c["bottom"]) for c in page.chars]
-                across = [e["top"] for e in page.edges if e["orientation"] == "h" and e["x1"] - e["x0"] > RULE_LENGTH]
-                down = [e["x0"] for e in page.edges if e["orientation"] == "v" and e["bottom"] - e["top"] > RULE_LENGTH]
-                pages.append(make_page(chars, across, down))
-                page.close()
-    except (
-        PDFException,
-        PdfminerException,
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        IndexError,
-        RecursionError,
-        OSError,
-    ):
-        # A damaged PDF brings the reader down in many ways.
-        raise InputError(
-            f"{shown}, page {len(pages) + 1}: the PDF is damaged or locked; ask for it again, or as CSV."
-        ) from None
-    return pages
-
-
-def _pages_of_pdfium(released: Released, rules: Sequence[Page], shown: str) -> list[Page]:
-    """Return the pages as PDFium reads them; the drawn lines are those of `rules`."""
-    import pypdfium2  # noqa: PLC0415 - only PDFs need it
-
-    pages = []
-    try:
-        document = pypdfium2.PdfDocument(released.content)
-        try:
-            for number, drawn in zip(range(len(document)), rules, strict=True):
-                page = document[number]
-                pages.append(make_page(_chars_of_pdfium(page), drawn.across, drawn.down))
-                page.close()
-        finally:
-            document.close()
-    except (pypdfium2.PdfiumError, ValueError):
-        raise InputError(
-            f"{shown}, page {len(pages) + 1}: the PDF is damaged or locked; ask for it again, or as CSV."
-        ) from None
-    return pages
-
-
-def _chars_of_pdfium(page: Any) -> list[Char]:
-    from pypdfium2 import raw  # noqa: PLC0415
-
-    text = page.get_textpage()
-    left, bottom, right, top = page.get_mediabox()
-    turn = page.get_rotation()
-    chars = []
-    for index in range(text.count_chars()):
-        if raw.FPDFText_IsGenerated(text, index) == 1 and raw.FPDFText_GetUnicode(text, index) != ord("\x02"):
-            continue
-        code = chr(raw.FPDFText_GetUnicode(text, index))
-        x0, y0, x1, y1 = text.get_charbox(index, loose=True)
-        # PDFium tells places on the page before it is turned.
-        box = {
-            0: (x0 - left, x1 - left, top - y1, top - y0),
-            90: (y0 - bottom, y1 - bottom, x0 - left, x1 - left),
-            180: (right - x1, right - x0, y0 - bottom, y1 - bottom),
-            270: (top - y1, top - y0, right - x1, right - x0),
-        }[turn]
-        chars.append(Char(HYPHENS.get(code, code), *box))
-    text.close()
-    return chars
 
 
 def _read_table(pages: Sequence[Page], profiles: Sequence[Profile], shown: str) -> _Table:
@@ -160,6 +83,8 @@ def _read_ruled(pages: Sequence[Page], profiles: Sequence[Profile], shown: str) 
     """Return the table between drawn lines, or None where the first page has none that fits a profile."""
     fit: Fit | None = None
     headers: tuple[str, ...] = ()
+    heading: list[list[str]] = []
+    held: list[_Cell] = []
     parts: tuple[float, ...] | None = None
     rows: list[tuple[str, ...]] = []
     for number, page in enumerate(pages, start=1):
@@ -173,34 +98,81 @@ def _read_ruled(pages: Sequence[Page], profiles: Sequence[Profile], shown: str) 
                     f"{shown}, page {number}: its table has no drawn lines, unlike page 1; ask for the log as CSV."
                 )
             continue
+        is_first = number > 1
+        lefts = usual_lefts(page, parts)
         for position, group in enumerate(groups):
-            split = [split_line(line, parts) for line in group]
-            cells = [
-                [text_in_cell(line[column], parts[column], parts[column + 1]) for line in split]
-                for column in range(len(parts) - 1)
-            ]
-            plain = tuple(join_lines([text for text in column if text], "text") for column in cells)
+            cut = _cut(group, parts, lefts)
+            cells = _texts_of(cut, parts)
             if fit is None:
-                fit = choose_profile(plain, profiles, shown)
-                headers = plain
+                headers, heading = _headers_of(cells, profiles), cells
+                fit = choose_profile(headers, profiles, shown)
                 if fit is None and position > HEADER_SEARCH:
                     return None
                 continue
-            if plain == headers or not any(plain):
+            if cells == heading or not any(map(any, cells)):
                 continue
             row = _join_row(cells, fit)
             # A row that the page's end cut in two goes on without its time.
-            if position == 0 and rows and number > 1 and not _begins_row(row, fit):
-                rows[-1] = _continue_row(rows[-1], cells, fit)
-            elif len(row) == len(headers):
-                rows.append(row)
+            goes_on, is_first = is_first and bool(rows) and not _begins_row(row, fit), False
+            _check_row(row, headers, fit, f"{shown}, page {number}, row {len(rows) + 1:,}", goes_on=goes_on)
+            if goes_on:
+                held = [above + below for above, below in zip(held, cut, strict=True)]
+                rows[-1] = _join_row(_texts_of(held, parts), fit)
             else:
-                raise InputError(
-                    f"{shown}, page {number}, row {len(rows) + 1:,}: {len(row)} cells where the header has "
-                    f"{len(headers)}; ask for "
-                    "the log as CSV."
-                )
+                held = cut
+                rows.append(row)
+        if fit is not None:
+            _refuse_outside(page, parts, fit, f"{shown}, page {number}")
     return _Table(fit, headers, rows) if fit else None
+
+
+# A cell's lines, and None after them where its text runs into the next cell's.
+_Cell = list[Line | None]
+
+
+def _cut(group: Sequence[Line], parts: Sequence[float], lefts: Sequence[float]) -> list[_Cell]:
+    split = [split_line(line, parts) for line in group]
+    overrun = {column for line in group for column in columns_overrun(line, parts, lefts)}
+    return [[*(line[column] for line in split), *([None] * (column in overrun))] for column in range(len(parts) - 1)]
+
+
+def _texts_of(cells: Sequence[_Cell], parts: Sequence[float]) -> list[list[str]]:
+    """Return the texts of the lines of each cell; one is doubtful where a text runs over a drawn line."""
+    return [
+        texts_in_cell([line for line in cell if line is not None], left, right) + [DOUBTFUL] * (None in cell)
+        for cell, left, right in zip(cells, parts, parts[1:], strict=False)
+    ]
+
+
+def _check_row(row: Sequence[str], headers: Sequence[str], fit: Fit, place: str, *, goes_on: bool) -> None:
+    if goes_on and DOUBTFUL in row[_anchor(fit)]:
+        raise InputError(
+            f"{place}: texts run into each other where the page begins, so that nobody can tell whether this row began on "
+            "the page before; ask for the log as CSV."
+        )
+    if len(row) != len(headers):
+        raise InputError(f"{place}: {len(row)} cells where the header has {len(headers)}; ask for the log as CSV.")
+
+
+def _refuse_outside(page: Page, parts: Sequence[float], fit: Fit, place: str) -> None:
+    """Refuse a page on which a row stands above or below all drawn lines: it would be left out."""
+    for line in page.lines:
+        if not page.across[0] <= line[0].middle <= page.across[-1]:
+            row = [text_of(cell) for cell in split_line(line, parts)]
+            if _begins_row(row, fit) and TIME_START.match(row[_anchor(fit)]):
+                raise InputError(f"{place}: a row stands outside of the drawn lines of its table; ask for the log as CSV.")
+
+
+def _headers_of(cells: Sequence[Sequence[str]], profiles: Sequence[Profile]) -> tuple[str, ...]:
+    """Return a row's headers, each as a profile has it: the lines of one may part at a blank, or within a word."""
+    known = {name for profile in profiles for name in profile.columns}
+    found = []
+    for cell in cells:
+        lines = [line.rstrip(BROKEN + DOUBTFUL) for line in cell if line.rstrip(DOUBTFUL)][:HEADER_LINES]
+        parted = [tidy("".join(map("".join, zip(lines, [*gaps, ""], strict=True))))
+                  for gaps in itertools.product((" ", ""), repeat=len(lines) - 1)] if lines else [""]  # fmt: skip
+        found.append(next((name for name in parted if name in known or name.casefold() in known), parted[0]))
+    return tuple(found)
 
 
 def _roles(fit: Fit) -> list[str]:
@@ -212,23 +184,16 @@ def _join_row(cells: Sequence[Sequence[str]], fit: Fit) -> tuple[str, ...]:
     return tuple(join_lines([text for text in column if text], role) for column, role in zip(cells, roles, strict=False))
 
 
-def _continue_row(row: tuple[str, ...], cells: Sequence[Sequence[str]], fit: Fit) -> tuple[str, ...]:
-    more = _join_row(cells, fit)
-    return tuple(
-        join_lines([text for text in pair if text], role) for *pair, role in zip(row, more, _roles(fit), strict=True)
-    )
-
-
-def _anchors(fit: Fit) -> list[int]:
-    """Return the columns that every row fills from its first line on: its time, or else its ID."""
+def _anchor(fit: Fit) -> int:
+    """Return the column that every row fills from its first line on: its time, or else its ID."""
     for wanted in ("time", "event_time", "date", "search_id", "organisation"):
         if wanted in fit.columns:
-            return [fit.columns.index(wanted)]
-    return [0]
+            return fit.columns.index(wanted)
+    return 0
 
 
 def _begins_row(row: Sequence[str], fit: Fit) -> bool:
-    (anchor,) = _anchors(fit)
+    anchor = _anchor(fit)
     if fit.columns[anchor] in ("time", "event_time", "date"):
         return bool(TIME_START.match(row[anchor]))
     return bool(row[anchor])
@@ -240,19 +205,36 @@ def _begins_row(row: Sequence[str], fit: Fit) -> bool:
 def _read_open(pages: Sequence[Page], profiles: Sequence[Profile], shown: str) -> _Table:
     """Return the table whose columns are told by the gaps between them, and its rows by where a time begins."""
     fit, headers, parts, body = _find_heading(pages, profiles, shown) or _find_wrapped_heading(pages, profiles, shown)
-    groups: list[list[list[str]]] = []
+    groups: list[list[list[Line]]] = []
     for page_number, line in body:
-        texts = [text_of(part) for part in split_line(line, parts)]
-        if _begins_row(texts, fit):
-            groups.append([[text] for text in texts])
+        cells = split_line(line, parts)
+        if _begins_row([text_of(cell) for cell in cells], fit):
+            groups.append([[cell] for cell in cells])
         elif not groups:
             raise InputError(
                 f"{shown}, page {page_number}: its first row does not begin with a time; ask for the log as CSV."
             )
         else:
-            for column, text in zip(groups[-1], texts, strict=True):
-                column.append(text)
-    return _Table(fit, headers, [_join_row(group, fit) for group in groups])
+            for column, cell in zip(groups[-1], cells, strict=True):
+                column.append(cell)
+    edges = [_edges(group[column] for group in groups) for column in range(len(parts) - 1)]
+    rows = [
+        _join_row(
+            [
+                texts_in_cell(lines, *edge) + [DOUBTFUL] * any(map(is_overprinted, lines))
+                for lines, edge in zip(group, edges, strict=True)
+            ],
+            fit,
+        )
+        for group in groups
+    ]
+    return _Table(fit, headers, rows)
+
+
+def _edges(cells: Iterable[Sequence[Line]]) -> tuple[float, float]:
+    """Return how far a column's characters reach: no drawn line says where its cells end."""
+    boxes = [(line[0].left, max(char.right for char in line)) for lines in cells for line in lines if line]
+    return min((left for left, _ in boxes), default=0.0), max((right for _, right in boxes), default=0.0)
 
 
 _Heading = tuple[Fit, tuple[str, ...], tuple[float, ...], list[tuple[int, Line]]]
@@ -280,11 +262,11 @@ def _find_wrapped_heading(pages: Sequence[Page], profiles: Sequence[Profile], sh
     for first in range(len(lines)):
         above = {*lines[:first], *running}
         rows = [line for page in pages for line in page.lines if line not in above]
-        for count in range(2, 7):
+        for count in range(2, HEADER_LINES + 1):
             heading = lines[first : first + count]
             parts = parts_by_strips([*heading, *rows])
             split = [[text_of(cell) for cell in split_line(line, parts)] for line in heading]
-            headers = tuple(join_lines([text for text in column if text], "text") for column in zip(*split, strict=True))
+            headers = _headers_of(list(zip(*split, strict=True)), profiles)
             fit = choose_profile(headers, profiles, shown)
             if fit is not None:
                 return fit, headers, parts, _body(pages, [text_of(line) for line in heading])

@@ -3,12 +3,15 @@
 The same arithmetic serves both readers of a PDF: what can differ between them is which characters they see, and where.
 """
 
+import itertools
 import re
 import unicodedata
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from custodiet.access_log.privacy import read_vocabulary
 
 # A gap of this share of a character's height parts two words, also where the file has no space.
 WORD_GAP = 0.3
@@ -18,15 +21,28 @@ SAME_LINE = 0.5
 STRIP = 2.5
 # Stands at the end of a line that one word fills to the edge of its cell: the word goes on in the next.
 BROKEN = "\u2060"
+# Stands in a cell that can be read in two ways: whether a word was broken there, or which of two texts a character is of.
+DOUBTFUL = "\u2061"
+# Characters that lie upon each other by more than this share of the narrower one were never set so on purpose.
+OVERPRINT = 0.5
 PAGE_NUMBER = re.compile(r"(page\s*)?\d+(\s*(of|/)\s*\d+)?", re.IGNORECASE)
 # Lines by which the columns are told, of a table of any length.
 SAMPLE_LINES = 60
 # A place cuts a character if it lies further inside of it than this, in points.
 CUT = 0.2
+# Lines of a column begin at one place, but for this many points.
+USUAL = 0.5
 FORMS = {
     "time": re.compile(r"\d{1,4}[/-]\d{1,2}[/-]\d{1,4},?[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AP]M)?( ?UTC|Z)?"),
     "count": re.compile(r"[\d,]+"),
 }
+# What is whole at the end of a line: a day or a time of day; and what follows one.
+_WHOLE = re.compile(r"(\d{1,2}/\d{1,2}/\d{2,4}|\d{4}-\d\d-\d\d),?|\d{1,2}:\d\d:\d\d(\.\d{3})?|UTC|[AP]M|to")
+_CLOCK_END = re.compile(r"(AM|PM|UTC)\b")
+_TIME_GOES_ON = re.compile(r"T\d\d:")
+# A word parted by syllables, or at its own hyphen: both look alike.
+_HYPHENATED = re.compile(r"[^\W\d_]+- [^\W\d_]+")
+_HAS_SIGN = re.compile(r"[\d_:@]")
 TIME_START = re.compile(r"\d{1,2}/\d{1,2}/\d{2,4}|\d{4}-\d\d-\d\d")
 
 
@@ -172,19 +188,83 @@ def parts_by_strips(lines: Sequence[Line]) -> tuple[float, ...]:
     return (float("-inf"), *parts, float("inf"))
 
 
-def text_in_cell(line: Line, left: float, right: float) -> str:
-    """Return the text of a line of a cell between two rules, marked where it ends within a word.
+def texts_in_cell(lines: Sequence[Line], left: float, right: float) -> list[str]:
+    """Return the texts of a cell's lines, marked where a word may go on in the next: `BROKEN`, or `DOUBTFUL`.
 
-    A word that is longer than its cell is broken at the edge. So it is taken to go on where it alone fills the line, with no
-    room for another character between it and the padding.
+    A word is broken only where it is wider than its cell, and then at the cell's edge: so it goes on where the line has no
+    room for the next one's first character, and the two words together would not fit. With a digit or a sign in it that is
+    told; between letters it may as well be two words.
     """
-    words = words_of(line)
-    if len(words) != 1:
-        return text_of(line)
-    (word,) = words
-    padding = max(word[0].left - left, 0.0)
-    room = right - padding - word[-1].right
-    return text_of(line) + (BROKEN if room < (word[-1].right - word[-1].left) * 1.1 else "")
+    full = [line for line in lines if any(not char.text.isspace() for char in line)]
+    words = [words_of(line) for line in full]
+    padding = min((max(min(row[0][0].left - left, right - row[-1][-1].right), 0.0) for row in words), default=0.0)
+    width = right - left - 2 * padding
+    texts = [text_of(line) for line in full]
+    edges = []
+    for number, (row, below) in enumerate(itertools.pairwise(words)):
+        end, start = row[-1], below[0]
+        is_at_edge = width - (end[-1].right - row[0][0].left) < (start[0].right - start[0].left) * 1.1
+        is_too_wide = end[-1].right - end[0].left + start[-1].right - start[0].left > width
+        mark = _mark(text_of(end), text_of(start), is_alone=len(row) == 1) if is_at_edge and is_too_wide else ""
+        edges.append(is_at_edge and not mark)
+        texts[number] += DOUBTFUL if _HYPHENATED.fullmatch(f"{text_of(end)} {text_of(start)}") else mark
+    # Of lines that are cut at the edge wherever they are, no end tells whether a word ends there.
+    if len(edges) >= 3 and all(edges):
+        texts[-1] += DOUBTFUL
+    return texts
+
+
+def _mark(end: str, start: str, *, is_alone: bool) -> str:
+    """Return whether a word that a line's end may have broken goes on: told, doubtful, or no."""
+    if _TIME_GOES_ON.match(start):
+        return BROKEN
+    if _WHOLE.fullmatch(end) or _CLOCK_END.match(start) or (end[-1] in ":;,." and start[0].isalpha()):
+        return ""
+    if _HAS_SIGN.search(end + start) or not (end[-1].isalpha() and start[0].isalpha()):
+        return BROKEN
+    # A line that is one piece of no word is a piece of a long one.
+    return BROKEN if is_alone and end.casefold() not in read_vocabulary().words else DOUBTFUL
+
+
+def is_overprinted(line: Line) -> bool:
+    """Tell whether characters of a line lie upon each other: a text runs into the next cell, and nobody can part the two."""
+    visible = [char for char in line if not char.text.isspace()]
+    return any(
+        char.right - after.left > OVERPRINT * min(char.right - char.left, after.right - after.left)
+        # The letters of a ligature share one box.
+        and (char.left, char.right) != (after.left, after.right)
+        for char, after in itertools.pairwise(visible)
+    )
+
+
+def usual_lefts(page: Page, parts: Sequence[float]) -> list[float]:
+    """Return where most lines of each column begin."""
+    lefts: list[Counter[float]] = [Counter() for _ in range(len(parts) - 1)]
+    for line in page.lines:
+        for column, cell in enumerate(split_line(line, parts)):
+            if cell:
+                lefts[column][round(cell[0].left, 1)] += 1
+    return [found.most_common(1)[0][0] if found else parts[column] for column, found in enumerate(lefts)]
+
+
+def columns_overrun(line: Line, parts: Sequence[float], lefts: Sequence[float]) -> set[int]:
+    """Return the columns whose text a line does not tell for sure, as one text runs over a drawn line into the next cell.
+
+    So it is where a character stands on the drawn line; where the next column's text begins right behind this one's, and not
+    where it usually does; and where characters lie upon each other: what runs in there comes from the left.
+    """
+    *cells, beyond = split_line(tuple(char for char in line if not char.text.isspace()), (*parts, float("inf")))
+    overrun: set[int] = set()
+    for column, (cell, after) in enumerate(itertools.pairwise([*cells, beyond])):
+        if is_overprinted(cell):
+            overrun |= {column - 1, column}
+        if not cell:
+            continue
+        is_cut = cell[-1].right > parts[column + 1] + CUT or (after and after[0].left < parts[column + 1] - CUT)
+        touches = after and after[0].left - cell[-1].right < CUT
+        if is_cut or (touches and abs(after[0].left - (*lefts, float("inf"))[column + 1]) > USUAL):
+            overrun |= {column, column + 1}
+    return {column for column in overrun if 0 <= column < len(cells)}
 
 
 def split_line(line: Line, parts: Sequence[float]) -> list[Line]:

@@ -13,10 +13,13 @@ from pathlib import Path
 from custodiet.access_log.lexicons import fold
 from custodiet.access_log.searchers import read_words
 from custodiet.model.plain_yaml import load_yaml
+from custodiet.model.text import tidy
 
 HERE = Path(__file__).parent
 OTHER = "[other]"
 DEFAULT_K = 10
+# Years that a name may hold: nobody who was born in one of them is in a log of searches made until now.
+FIRST_YEAR, LAST_YEAR = 2015, 2099
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,8 @@ class Vocabulary:
     codes: frozenset[str]
     labels: Mapping[str, Mapping[str, str]]
     agency: re.Pattern[str]
+    phrases: re.Pattern[str]
+    names: frozenset[str]
 
 
 @cache
@@ -41,7 +46,9 @@ def read_vocabulary() -> Vocabulary:
     suffixes = "|".join(map(re.escape, page["agency_suffixes"]))
     states = "|".join(read_words().states)
     agency = re.compile(rf"(?:[A-Z][A-Za-z.'-]+ ){{1,3}}(?:{states}) (?:{suffixes})")
-    return Vocabulary(frozenset(page["words"].split()), frozenset(page["codes"].split()), labels, agency)
+    phrases = re.compile(rf"(?<!\S)({'|'.join(map(re.escape, page['phrases']))})(?!\S)")
+    words = frozenset(page["words"].split())
+    return Vocabulary(words, frozenset(page["codes"].split()), labels, agency, phrases, frozenset(page["names"].split()))
 
 
 def keep_label(column: str, text: str) -> str:
@@ -56,13 +63,36 @@ def keep_reason(text: str) -> str:
     if folded.replace(" ", "") in vocabulary.codes:
         return folded.replace(" ", "")
     kept: list[str] = []
-    for piece in re.findall(r"[^\s,;:/&()\[\]{}|\"]+", folded):
-        word = piece.strip(".!?*'-")
-        if word in vocabulary.words:
-            kept.append(word)
-        elif word and kept[-1:] != [OTHER]:
-            kept.append(OTHER)
+    for number, part in enumerate(vocabulary.phrases.split(folded)):
+        # The parts in between are the phrases.
+        if number % 2:
+            kept.append(part)
+            continue
+        for piece in re.findall(r"[^\s,;:/&()\[\]{}|\"]+", part):
+            word = piece.strip(".!?*'-")
+            if word in vocabulary.words:
+                kept.append(word)
+            elif word and kept[-1:] != [OTHER]:
+                kept.append(OTHER)
     return " ".join(kept) or OTHER
+
+
+def show_name(name: str, otherwise: str) -> str:
+    """Return the name of a sheet, of a file in a zip or of a column as released where all of its words are known.
+
+    Any other may hold what a cell may hold, and is shown as `otherwise`, which says which one it is.
+    """
+    vocabulary = read_vocabulary()
+    rest = vocabulary.agency.sub(" ", tidy(name).replace("_", " "))
+    pieces = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[^\W_]+", rest)
+    return tidy(name) if pieces and all(_is_known(piece.casefold(), vocabulary) for piece in pieces) else otherwise
+
+
+def _is_known(piece: str, vocabulary: Vocabulary) -> bool:
+    if piece.isascii() and piece.isdigit():
+        return len(piece) <= 2 or (len(piece) == 4 and FIRST_YEAR <= int(piece) <= LAST_YEAR)
+    # One letter alone names nobody.
+    return len(piece) == 1 or piece in vocabulary.names or piece in vocabulary.words
 
 
 def keep_organisation(text: str) -> str:

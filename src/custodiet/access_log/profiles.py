@@ -13,6 +13,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from custodiet.access_log.privacy import show_name
 from custodiet.access_log.words import COLUMNS, EVENT_COLUMNS, SHARING_COLUMNS, TIME_FORMS, Kind
 from custodiet.model.errors import InputError
 from custodiet.model.plain_yaml import first_fault
@@ -156,7 +157,8 @@ def fit_headerless(first_row: Sequence[str], profiles: Sequence[Profile], shown:
     """
     fits = {}
     for profile in profiles:
-        if profile.kind != "searches" or profile.folded:
+        # Headers that are alternatives to each other have no order.
+        if profile.kind != "searches" or profile.required:
             continue
         for left_out in _subsets(profile.optional, len(profile.columns) - len(first_row)):
             columns = tuple(name for header, name in profile.columns.items() if header not in left_out)
@@ -179,7 +181,11 @@ def _fit(headers: Sequence[str], profile: Profile) -> Fit | None:
     required = set() if profile.required else set(profile.columns) - set(profile.optional)
     if required - names or set(profile.required) - set(found):
         return None
-    unknown = tuple(tidy(header) for header, name in zip(headers, found, strict=True) if name is None and header.strip())
+    unknown = tuple(
+        show_name(header, f"column {number}")
+        for number, (header, name) in enumerate(zip(headers, found, strict=True), start=1)
+        if name is None and header.strip()
+    )
     known = sum(name is not None for name in found)
     if known < len(unknown):
         return None
@@ -193,6 +199,7 @@ def _score(fit: Fit) -> tuple[int, int]:
 _TIME_SHAPE = re.compile(r"\d{1,4}[/-]\d{1,2}[/-]\d{1,4}\D.*\d{1,2}:\d{2}.*", re.DOTALL)
 _DAY_SHAPE = re.compile(r"\d{1,4}[/-]\d{1,2}[/-]\d{1,4}")
 _CLOCK_SHAPE = re.compile(r"\d{1,2}:\d{2}.*")
+_COUNT_SHAPE = re.compile(r"\d+|\d{1,3}(,\d{3})+")
 _ID_SHAPE = re.compile(r"(?=.*\d)[0-9A-Za-z-]{6,}")
 
 
@@ -206,7 +213,7 @@ def _has_shapes(cells: Sequence[str], columns: Sequence[str]) -> bool:
     return (
         any(times)
         and all(shapes.get(name, _TIME_SHAPE).fullmatch(cell) for cell, name in times)
-        and all(cell.isdecimal() for cell, role, _ in roles if role == "count")
+        and all(_COUNT_SHAPE.fullmatch(cell) for cell, role, _ in roles if role == "count")
         and all(_ID_SHAPE.fullmatch(cell) for cell, role, _ in roles if role == "id")
         and all(not _TIME_SHAPE.match(cell) for cell, role, _ in roles if role == "text")
         and all(not cell.isdecimal() for cell, _, name in roles if name == "organisation")

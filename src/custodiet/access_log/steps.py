@@ -45,14 +45,20 @@ def word_steps() -> list[Step]:
             # What a text of no plain form tells is computed for those only.
             odd = f"case when not regexp_matches(text, '^({PLAIN[column]})$') then text end as odd"
             state = f"case when odd is null then 'value' else {state_sql(column, 'odd')} end as state"
-            source = f"(select id, text, {state} from (select id, text, {odd} from texts_{column}) o)"
+            more = ", odd" if column == "plate" else ""
+            source = f"(select id, text, {state}{more} from (select id, text, {odd} from texts_{column}) o)"
         else:
             source = f"(select id, text, {state_sql(column, 'text')} as state{extra} from texts_{column})"
         # A secret text stays beside its state until it is a token; it is in memory either way.
         columns = ["id", "text", "state"] if COLUMNS[column].is_secret else ["id", "state"]
+        if column == "plate":
+            # One vehicle, however its plate was typed: the plain form is the one in capitals, which nearly all have.
+            columns.append("case when odd is null then text else upper(trim(odd)) end as target")
         if column in ("reason", "prompt", "offence_type"):
             columns.append("folded")
-            columns += [f"state = 'value' and {lexicon.hit_sql('folded')} as {lexicon.id}" for lexicon in lexicons]
+            # A word is there in filler ("test") and beside a mask, too.
+            told = "state in ('value', 'placeholder', 'partial')"
+            columns += [f"{told} and {lexicon.hit_sql('folded')} as {lexicon.id}" for lexicon in lexicons]
         if column == "reason":
             columns += [
                 f"state = 'value' and regexp_matches(folded, '{GENERIC}') as generic_investigation",

@@ -45,8 +45,12 @@ from custodiet.cli import (
     stack,
     trace,
 )
+from custodiet.model.beside import wait_for_all
 from custodiet.model.errors import CustodietError
 from custodiet.model.text import echo, tidy
+
+# Seconds that a failed command waits for work beside it, such as the hashing of a large file.
+LONGEST_TASK = 30.0
 
 app = typer.Typer(
     name="custodiet",
@@ -132,6 +136,7 @@ def main() -> None:
         sys.exit(2)
     except CustodietError as error:
         print(f"custodiet: {error}", file=sys.stderr)  # noqa: T201
+        wait_for_all(LONGEST_TASK)
         sys.exit(2)
     except (MemoryError, ImportError) as error:
         # A library that does not fit is an ImportError; any other of those is a fault of ours.

@@ -48,22 +48,36 @@ def build_view(result: Result) -> dict[str, Any]:
         "period": _period(measures["period"]),
         "can": [measure["title"] for measure in answered if not _is_partial(measure)],
         "cannot": [
-            {"title": m["title"] + (", in part" if m["state"] == "measured" else ""), "why": m["why"]}
+            {"title": m["title"] + (", in part" if m["state"] == "measured" else ""), "why": _bare(m["why"])}
             for m in result["measures"]
             if m["state"] != "measured" or _is_partial(m)
         ],
         "warnings": result["integrity"]["warnings"],
         "figures": [
-            {"title": m["title"], "definition": m["definition"], "n": say_number(m["n"]), "why": m["why"], "rows": _shown(m)}
+            {
+                "title": m["title"],
+                "definition": m["definition"],
+                "n": say_number(m["n"]),
+                "why": _bare(m["why"]),
+                "rows": _shown(m),
+            }
             for m in answered
         ],
         "charts": _charts(result, measures),
         "findings": [_finding(finding) for finding in result["findings"]],
         "organisations": [[row["organisation"], say_number(row["searches"])] for row in result["organisations"]],
         "comparison": _comparison(result.get("against")),
-        "release": result.get("release_check") or [],
+        "release": [
+            [row["title"], row["action"], row["why"], row["now"] + (" (needlessly)" if row["withheld_needlessly"] else "")]
+            for row in result.get("release_check") or []
+        ],
         "manifest": json.dumps(result["manifest"], indent=2, ensure_ascii=False),
     }
+
+
+def _bare(why: str | None) -> str | None:
+    """Return a reason without the signs around names of options, which a report has no use for."""
+    return why.replace("`", "") if why else None
 
 
 def _is_partial(measure: Mapping[str, Any]) -> bool:

@@ -6,6 +6,8 @@ from concurrent.futures import Future, wait
 from typing import Generic, TypeVar
 
 Result = TypeVar("Result")
+# The threads of tasks, some of which may have ended.
+_RUNNING: set[threading.Thread] = set()
 
 # An interrupt that comes between two steps of a task is lost, so it is repeated this often, in seconds.
 REPEATED = 0.02
@@ -18,7 +20,10 @@ class Beside(Generic[Result]):
         self._future: Future[Result] = Future()
         self._task = task
         # A run that is stopped does not wait for it.
-        threading.Thread(target=self._run, daemon=True).start()
+        thread = threading.Thread(target=self._run, daemon=True)
+        thread.start()
+        _RUNNING.difference_update([one for one in _RUNNING if not one.is_alive()])
+        _RUNNING.add(thread)
 
     def _run(self) -> None:
         try:
@@ -40,3 +45,12 @@ class Beside(Generic[Result]):
     def wait(self) -> None:
         """Wait until the task has ended, however it ends."""
         self._future.exception()
+
+
+def wait_for_all(seconds: float) -> None:
+    """Wait until no task runs any more, each for so many seconds at most.
+
+    A task that outlives the interpreter makes some libraries print lines of their own below a command's one sentence.
+    """
+    for thread in tuple(_RUNNING):
+        thread.join(seconds)

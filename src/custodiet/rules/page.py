@@ -220,6 +220,7 @@ def plain(markdown: str) -> str:
     """Return a section as one paragraph of plain text, for lists and spreadsheets."""
     text = re.sub(r"`([^`]*)`", r"\1", markdown)
     text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    text = re.sub(r"(?<![\w*])\*{1,2}([^*\n]+)\*{1,2}(?![\w*])", r"\1", text)
     return re.sub(r"\s+", " ", text).strip()
 
 
