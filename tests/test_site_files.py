@@ -19,6 +19,7 @@ from custodiet import Register
 from custodiet.documents.drawings.outcomes import draw_outcomes
 from custodiet.model.errors import QuestionError
 from custodiet.site.bundle import write_bundle
+from custodiet.site.bundle_parts import letters_about
 from custodiet.site.downloads import draw_png, write_figure, write_table
 from custodiet.site.feeds import LONGEST, Feed, feed_at, list_feeds, write_feed
 from custodiet.site.files import list_files
@@ -27,6 +28,7 @@ from custodiet.site.llms import write_llms
 from custodiet.site.pages import KINDS
 from custodiet.site.render import Renderer
 from custodiet.site.site import Options, Site
+from custodiet.site.tables import build_rules
 from stacks import PAYLOADS, add_claim, add_finding, add_page, small_register
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -250,6 +252,20 @@ def test_a_bundle_of_a_rule_has_its_gaps_and_letters(register: Register):
     assert sum(each["outcome"] == "gap" for each in found) == gaps
     assert not any(each["outcome"] == "not-applicable" for each in found)
     assert any(name.startswith("letters/foia-") for name in files)
+
+
+@pytest.mark.long
+def test_a_gap_of_every_rule_has_its_letters(register: Register):
+    site = Site(register, KINDS)
+    for rule in build_rules(site):
+        gaps = register.rows("select min(finding) from findings where outcome = 'gap' and rule = $rule", {"rule": rule})
+        letters = [document for (gap,) in gaps if gap for _, document in letters_about(site, DAY, finding=gap)]
+        # What a cut file asks for is the publisher's file, which is public: no request, and only the question to the agency.
+        assert len(letters) == (0 if gaps == [(None,)] else 1 if rule == "source-incomplete" else 2), rule
+        for letter in letters:
+            # An award, a form and a file are no use of artificial intelligence that somebody lists.
+            lists_it = "among its uses of artificial intelligence" in letter.markdown
+            assert not lists_it or re.search(r"publication about .*\(.*\), which", letter.markdown), letter.title
 
 
 @pytest.mark.parametrize("about", [{}, {"subject": "ELITE", "rule": "listed-late"}, {"rule": "none"}, {"subject": "m-25-21"},
