@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
@@ -17,7 +18,9 @@ from custodiet import Register, questions
 from custodiet.model.errors import CustodietError, ExportError, InputError
 from custodiet.model.words import CELL_STATES, GRADES, OUTCOMES
 from custodiet.site import app as app_module
+from custodiet.site import facets as facets_module
 from custodiet.site.app import make_app
+from custodiet.site.feeds import feed_at
 from custodiet.site.files import list_files
 from custodiet.site.guard import HEADERS
 from custodiet.site.links import SERVED_SECTIONS, part, parts, root_of, slug, slugs
@@ -130,7 +133,9 @@ def test_every_page_is_whole_inert_and_leads_only_to_pages_that_are_there(site: 
                 resolved = resolved[:-1] if step == ".." else [*resolved, step]
             there = "/".join(resolved)
             # Audits and benches stand in folders beside the register, and have routes of their own.
-            elsewhere = there in files or there in {place for _, place in SERVED_SECTIONS}
+            elsewhere = (
+                there in files or there in {place for _, place in SERVED_SECTIONS} or there in app_module.CHOICE_TABLES
+            )
             assert there in pages or elsewhere, (path, target)
             if elsewhere:
                 continue
@@ -476,3 +481,108 @@ def test_the_gaps_of_a_list_are_those_of_the_register(register: Register) -> Non
     page = site.page("finding-list", "rule=m-25-21-appeal&agency=DHS")
     assert {finding["id"] for finding in page.context["findings"]} == wanted
     assert page.context["total"] == len(wanted)
+
+
+# --- Findings by facet
+
+
+def listed(html: str) -> list[str]:
+    return re.findall(r"<li>(?:<a [^>]*>)?([^<]*)", html.partition('<ul class="rows">')[2])
+
+
+def test_facets_count_as_the_register_does(register: Register) -> None:
+    site = Site(register, KINDS)
+    for facets, condition in (
+        ({}, "outcome = 'gap'"),
+        ({"agency": "DOJ"}, "outcome = 'gap' and agency = 'DOJ'"),
+        # A bureau's findings count for its department, and once where no agency is chosen.
+        ({"agency": "ICE"}, "outcome = 'gap' and agency = 'DHS' and bureau = 'ICE'"),
+        ({"agency": "DHS", "subject": "award"}, "outcome = 'gap' and agency = 'DHS' and subject_kind = 'award'"),
+        ({"rule": "m-25-21-appeal", "outcome": "cannot-tell"}, "outcome = 'cannot-tell' and rule = 'm-25-21-appeal'"),
+        ({"outcome": "clear"}, "outcome = 'clear'"),
+    ):
+        ((number,),) = register.rows(f"select count(*) from findings where {condition}")
+        assert facets_module.count(site, facets) == len(facets_module.find_listed(site, facets)) == number > 0, facets
+    # What is missing is the state of the cell that a gap cites last.
+    gaps = questions.findings(register, rule="m-25-21-appeal", outcome="gap")
+    states = Counter(
+        register.rows(
+            'select state from answers where release = $release and "row" = $row and "column" = $column',
+            each["citations"][-1],
+        )[0][0]
+        for each in gaps
+    )
+    assert facets_module.options(site, {"rule": "m-25-21-appeal"}, "missing") == dict(states.most_common())
+
+
+def test_every_ready_list_of_findings_is_as_long_as_it_says(register: Register) -> None:
+    site = Site(register, KINDS)
+    ready = facets_module.list_ready(site)
+    assert len(ready) > 300
+    for name in list(ready)[::9]:
+        facets = facets_module.read_facets(name)
+        assert facets_module.name_list(**facets) == name
+        assert len(facets_module.find_listed(site, facets)) == ready[name], name
+        for group in facets_module.narrow(site, facets):
+            # A bureau's findings are its department's too, and other outcomes are other findings.
+            values = [value for value in group["values"] if not facets_module.is_bureau(value["label"])]
+            assert group["head"] == "Outcome" or sum(value["count"] for value in values) <= ready[name], name
+
+
+def test_facets_are_combined_without_a_script(register: Register) -> None:
+    client = TestClient(make_app(register.path), base_url="http://localhost")
+    asked = "rule=privacy-notice-not-linked&agency=DOJ&outcome=gap&subject=use-case&missing=blank"
+    page = client.get(f"/findings/select.html?{asked}")
+    wanted = [
+        each["id"]
+        for each in questions.findings(register, rule="privacy-notice-not-linked", agency="DOJ", outcome="gap")
+        if not (
+            questions.cite(register, *[each["citations"][-1][x] for x in ("release", "row", "column")])["text"] or ""
+        ).strip()
+    ]
+    assert f"{len(wanted)} findings" in page.text
+    assert 1 < len(listed(page.text)) == min(len(wanted), 150)
+    taken = client.get(f"/findings/select.json?{asked}").json()
+    assert sorted(each["id"] for each in taken) == sorted(wanted)
+    # A part after the last is the last; a value that is none is named, and is no fault.
+    many = client.get("/findings/select.html?outcome=cannot-tell&part=99999").text
+    assert "The part before" in many
+    assert "The next part" not in many
+    none = client.get("/findings/select.html?agency=%3Cscript%3E&rule=nothing&part=x").text
+    check_inert(none, "select")
+    assert "no finding with nothing, &lt;script&gt;" in none
+    assert "0 findings." in none
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    asked=st.dictionaries(
+        st.sampled_from([*facets_module.FACETS, "part", "q", "other"]),
+        st.one_of(st.text(max_size=12), st.sampled_from(["gap", "clear", "DHS", "a-rule", "use-case", "blank", "2", "-1"])),
+    ),
+    form=st.sampled_from(["html", "csv", "json"]),
+)
+def test_whatever_is_chosen_gets_a_page_or_a_table(client: TestClient, asked: dict[str, str], form: str) -> None:
+    try:
+        answer = client.get(f"/findings/select.{form}", params=asked)
+    except UnicodeEncodeError:
+        return
+    assert answer.status_code == 200
+    if form == "html":
+        check_inert(answer.text, "select")
+
+
+def test_a_finding_without_a_page_leads_to_its_place(register: Register) -> None:
+    site = Site(register, KINDS)
+    page = site.page("finding-list", "rule=path-uncovered&outcome=clear")
+    place, _, anchor = page.context["findings"][0]["path"].partition("#")
+    assert f'id="{anchor}"' in Renderer(site).render(site.page(*site.places[place]))
+
+
+def test_what_two_bureaus_say_of_one_system_stands_on_its_page(register: Register) -> None:
+    site = Site(register, KINDS)
+    finding = "components-disagree:DHS:mobile-fortify"
+    assert site.page("finding", finding).context["subject_path"] == "systems/mobile-fortify.html"
+    assert finding in {each["id"] for each in site.page("system", "mobile-fortify").context["findings"]}
+    told = feed_at(site, "feeds/systems/mobile-fortify.xml", "system", "mobile-fortify")
+    assert b"Two bureaus" in told or b"components-disagree" in told

@@ -78,7 +78,8 @@ def findings_of_system(register: Register, slug: str) -> list[dict[str, Any]]:
     rows = register.rows(
         """
         select finding from findings
-        where subject_id = $slug or starts_with(subject, $slug || '/') or subject in (
+        where subject_id = $slug or starts_with(subject, $slug || '/')
+          or (subject_kind = 'system' and subject = agency || ':' || $slug) or subject in (
           select u.use_case_id from page_links l join use_cases u on u.handle = l.target
           where l.slug = $slug and l.relation = 'use_cases'
             and u.inventory_year = (select max(inventory_year) from use_cases))

@@ -18,7 +18,7 @@ from custodiet.exports.cells import cite_as_text
 from custodiet.model.markup import tag
 from custodiet.model.words import OUTCOMES
 from custodiet.questions.findings import count_findings, findings, findings_of_system
-from custodiet.site.site import Site
+from custodiet.site.site import NO_DAY, Site
 from custodiet.site.tables import build_rules
 
 MEDIA_TYPE = "application/atom+xml; charset=utf-8"
@@ -28,8 +28,6 @@ NAMES = uuid.uuid5(uuid.NAMESPACE_URL, "custodiet:feeds")
 TOLD = ("gap", "clear")
 LONGEST = 200
 SHOWN_CITATIONS = 4
-# Before anything was published: the day of a register without a dated release.
-NO_DAY = dt.date(1970, 1, 1)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
+from custodiet.site.bundle import write_bundle
+from custodiet.site.bundles import list_bundles
 from custodiet.site.cards import draw_page_card, list_cards
 from custodiet.site.downloads import FIGURE_FORMS, TABLE_FORMS, write_figure, write_table
 from custodiet.site.feeds import MEDIA_TYPE, feed_at, list_feeds
@@ -40,6 +42,9 @@ def list_files(site: Site) -> dict[str, File]:
             found[f"figures/{name}.{form}"] = File(media_type, partial(_figure, drawn, name, form))
         for form, media_type in TABLE_FORMS.items():
             found[f"figures/{name}.{form}"] = File(media_type, partial(_figure_table, drawn, name, form))
+    for path, (kind, key) in list_bundles(site).items():
+        about = {"rule": key} if kind == "rule" else {"subject": key}
+        found[path] = File("application/zip", partial(_bundle, site, about))
     for path, (kind, key) in list_cards(site).items():
         found[path] = File("image/png", partial(draw_page_card, site, kind, key))
     return found
@@ -47,6 +52,10 @@ def list_files(site: Site) -> dict[str, File]:
 
 def _table(rows: Callable[[], Sequence[Mapping[str, Any]]], name: str, form: str) -> bytes:
     return write_table(rows(), form, name)
+
+
+def _bundle(site: Site, about: Mapping[str, str]) -> bytes:
+    return write_bundle(site.register, as_of=site.newest_day, **about)
 
 
 def _figure(drawn: Callable[[str], Figure], name: str, form: str) -> bytes:

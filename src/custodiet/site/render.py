@@ -11,6 +11,7 @@ from typing import Any
 
 import jinja2
 
+from custodiet.site.bundles import list_bundles
 from custodiet.site.cards import list_cards
 from custodiet.site.feeds import list_feeds
 from custodiet.site.linked_data import cite_page, describe_page
@@ -86,6 +87,7 @@ class Renderer:
         self.site = site
         self._feeds = {place: path for path, place in list_feeds(site).items()}
         self._cards = {place: path for path, place in list_cards(site).items()}
+        self._bundles = {place: path for path, place in list_bundles(site).items()}
         self._tables = list_tables(site).keys()
         self._environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(HERE / "templates"),
@@ -129,6 +131,7 @@ class Renderer:
             "page": page,
             "root": root_of(page.path),
             "feed": self._feeds.get(place) if place else None,
+            "bundle": self._bundles.get(place) if place else None,
             "picture": self._cards.get(place, FRONT_CARD) if place else FRONT_CARD,
             "table": page.table if page.table in self._tables else None,
         }

@@ -65,6 +65,8 @@ def list_tables(site: Site) -> dict[str, Callable[[], Rows]]:
     tables |= {f"gaps-{rule}": partial(_gaps, site, rule) for rule in build_rules(site)}
     tables |= {
         "gaps": partial(_gaps, site, None),
+        # Named as the outcome is; what a rule does not reach is most of a register, and the command line gives it.
+        **{outcome: partial(_judged, site, None, outcome) for outcome in ("cannot-tell", "clear")},
         "notices": partial(questions.notices, register),
         "rules": partial(questions.rules, register),
         "sources": partial(questions.sources, register),
@@ -81,6 +83,13 @@ def build_rules(site: Site) -> list[str]:
 
 
 def _gaps(site: Site, rule: str | None) -> Rows:
-    rows = questions.findings(site.register, rule=rule, outcome="gap")
-    # The rule's page says it once; in every row it would be most of the file.
-    return [{name: value for name, value in row.items() if name != "does_not_show"} for row in rows]
+    return _judged(site, rule, "gap")
+
+
+def _judged(site: Site, rule: str | None, outcome: str) -> Rows:
+    return without_limits(questions.findings(site.register, rule=rule, outcome=outcome))
+
+
+def without_limits(findings: Rows) -> Rows:
+    """Return findings without what they do not show: the rule's page says it; in every row it would be most of the file."""
+    return [{name: value for name, value in row.items() if name != "does_not_show"} for row in findings]

@@ -5,9 +5,10 @@ from typing import Any
 
 from custodiet import questions
 from custodiet.questions.matrix import OFFICES
+from custodiet.site.facets import name_list
 from custodiet.site.links import slug
 from custodiet.site.page import Kind, Page
-from custodiet.site.pages.findings import count_by, name_list
+from custodiet.site.pages.findings import count_by
 from custodiet.site.site import Site
 
 NAMES = {"ICE": "Immigration and Customs Enforcement", "CBP": "Customs and Border Protection"}

@@ -62,6 +62,7 @@ def findings_about(site: Site, slug: str) -> list[dict[str, Any]]:
     """Return the findings about a page of the catalogue, and about the ways of data into it."""
     rows = site.register.rows(
         "select finding from findings where subject_id = $slug or (subject_kind = 'path' and starts_with(subject, $path)) "
+        "or (subject_kind = 'system' and subject = agency || ':' || $slug) "
         "or (subject_kind = 'claim' and starts_with(subject, $path))",
         {"slug": slug, "path": f"{slug}/"},
     )
@@ -109,7 +110,8 @@ def lists(site: Site, keys: Sequence[str]) -> Iterator[Page]:
               (select count(*) from claims c where c.slug = p.slug) as claims,
               (select count(*) from claims c where c.slug = p.slug and c.grade in ('Disputed', 'Unknown')) as open,
               (select count(*) from findings f where f.outcome = 'gap'
-                and (f.subject_id = p.slug or starts_with(f.subject, p.slug || '/'))) as gaps
+                and (f.subject_id = p.slug or starts_with(f.subject, p.slug || '/')
+                  or (f.subject_kind = 'system' and f.subject = f.agency || ':' || p.slug))) as gaps
             from pages p where p.kind = $kind order by p.name
             """,
             {"kind": kind},

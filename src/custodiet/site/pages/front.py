@@ -5,6 +5,8 @@ from typing import Any
 
 from custodiet import questions
 from custodiet.questions.findings import findings_named
+from custodiet.questions.matrix import OFFICES
+from custodiet.site.bundles import DEPARTMENT, list_bundles
 from custodiet.site.changes import changes_since
 from custodiet.site.page import Kind, Page
 from custodiet.site.pages.findings import subject_path
@@ -36,6 +38,7 @@ def pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
                 "claims": summary["catalogue"]["claims"],
                 "leading": _leading(site),
                 "changes": changes_since(site),
+                "bundles": [(key, path) for path, (kind, key) in list_bundles(site).items() if key in (*OFFICES, DEPARTMENT)],
             },
             about="Published records of government surveillance AI, held against the duties to publish, cited to the cell.",
         )
