@@ -487,7 +487,7 @@ def test_the_gaps_of_a_list_are_those_of_the_register(register: Register) -> Non
 
 
 def listed(html: str) -> list[str]:
-    return re.findall(r"<li>(?:<a [^>]*>)?([^<]*)", html.partition('<ul class="rows">')[2])
+    return re.findall(r"<li>(?:<a [^>]*>)?([^<]*)", html.partition('<ul class="rows">')[2].partition("</ul>")[0])
 
 
 def test_facets_count_as_the_register_does(register: Register) -> None:

@@ -9,6 +9,7 @@ import re
 import xml.etree.ElementTree as ET
 import zipfile
 from collections import Counter
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from custodiet.site.bundle import write_bundle
 from custodiet.site.bundle_parts import letters_about
 from custodiet.site.downloads import draw_png, write_figure, write_table
 from custodiet.site.feeds import LONGEST, Feed, feed_at, list_feeds, write_feed
+from custodiet.site.figures import figure
 from custodiet.site.files import list_files
 from custodiet.site.linked_data import review_claim, write_script
 from custodiet.site.llms import write_llms
@@ -205,6 +207,78 @@ def test_the_tables_of_the_real_register_have_every_row(register: Register):
     ):  # fmt: skip
         rows = list(csv.reader(io.StringIO(files[path].write().decode("utf-8-sig"))))
         assert len(rows) - 1 == register.rows(statement)[0][0], path
+
+
+# Pages that are neither a record nor a list: what they lead to is a list, or a figure with its table.
+NO_LISTS = {
+    "index.html", "how-to-read.html", "search.html", "matrix/index.html", "stacks/index.html", "years/index.html",
+    "findings/select.html",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("is_served", [True, False])
+def test_every_list_and_every_figure_of_a_page_can_be_taken_along(register: Register, is_served: bool):
+    """A new kind of list or figure fails here until there is a file for it."""
+    site = Site(register, KINDS, Options(is_served=is_served))
+    renderer, files = Renderer(site), list_files(site)
+    lists, figures, without = set(), set(), set()
+    for kind, keys in site.contents.items():
+        if kind == "letter":
+            continue
+        names = list(keys)
+        some = [
+            *names[:3],
+            *names[:: max(1, len(names) // 8)],
+            *(key for key in names if key in ("palantir", "omb-inventory-2025:146")),
+        ]
+        for page in site.pages(kind, list(dict.fromkeys(some))):
+            html = renderer.render(page)
+            drawn = html.count('class="drawing"')
+            shown = re.findall(r"<figure.*?</figure>", html, re.DOTALL)
+            assert drawn == sum(figure.count('class="drawing"') for figure in shown), page.path
+            for figure in shown:
+                forms = re.findall(r'href="[./]*(figures/[^"]*)" download', figure)
+                if forms:
+                    figures.add(forms[0].partition(".")[0])
+                    assert [form.rpartition(".")[2] for form in forms] == ["svg", "png", "csv", "xlsx", "json"], page.path
+                    assert set(forms) <= files.keys(), page.path
+                else:
+                    without.add(page.noun)
+                    assert "<table" in html.partition(figure)[2], page.path
+            taken = re.findall(r'href="[./]*(tables/[^"]*)" download', html)
+            if not page.noun and page.path not in NO_LISTS:
+                lists.add(page.table)
+                assert [name.rpartition(".")[2] for name in taken] == ["csv", "xlsx", "json"], page.path
+            assert set(taken) <= files.keys()
+    assert {"gaps", "clear", "awards", "documents", "organisations", "agencies", "changes-2024-2025"} <= lists
+    assert {"figures/money", "figures/outcomes", "figures/money-palantir", "figures/stack-ice"} <= figures
+    # Of the small drawings by year, a published site has those of the catalogue; the others have their table below.
+    assert without == (set() if is_served else {"vendor", "use case"})
+
+
+def test_a_drawing_by_year_says_what_its_table_says(register: Register):
+    site = Site(register, KINDS, Options(is_served=True))
+    ((handle,),) = register.rows(
+        "select max(u.handle) from matches m join use_cases u on u.use_case_id = m.later where u.inventory_year = 2025 "
+        "and u.bureau = 'ICE' and u.stage.value = 'deployed'"
+    )
+    page = site.page("use-case", site.handles[handle])
+    found = page.context["timeline"]
+    assert figure(site, found.name) == found
+    # Recounted by hand: of each question, the rows of the table that were put to the case and say something else.
+    answers: dict[str, list[Any]] = {}
+    for row in found.table:
+        if row["state"] != "not-asked" and not (row["state"] == "not-applicable" and row["value"] is None):
+            answers.setdefault(row["question"], []).append((row["value"], row["state"]))
+    changed = sum(len(set(said)) > 1 for said in answers.values())
+    assert f"Answers that changed: {changed}." in found.drawn
+    assert changed == sum(row["differs"] for row in page.context["by_year"]["rows"])
+    money = figure(site, "money-palantir")
+    ((total,),) = register.rows(
+        "select sum(t.obligation)::decimal(18, 2)::varchar from transactions t join organisation_names n on n.name = t.recipient "
+        "join organisations o using (organisation) where o.page = 'palantir' and t.is_current and not t.repeats"
+    )
+    assert str(sum(Decimal(row["obligations"]) for row in money.table)) == total
 
 
 # --- The bundle

@@ -15,7 +15,8 @@ from custodiet.model.errors import NothingAskedError, QuestionError
 from custodiet.model.text import echo
 from custodiet.questions.findings import findings_named, findings_of, findings_of_system
 from custodiet.questions.matrix import OFFICES
-from custodiet.site.figures import Figure, figure, list_figures, stack_agencies
+from custodiet.site.downloads import Figure
+from custodiet.site.figures import figure, list_figures, stack_agencies
 from custodiet.site.site import Site
 from custodiet.store.schema import QUESTIONS
 

@@ -14,6 +14,7 @@ import jinja2
 from custodiet.site.bundles import list_bundles
 from custodiet.site.cards import list_cards
 from custodiet.site.feeds import list_feeds
+from custodiet.site.figures import list_figures
 from custodiet.site.linked_data import cite_page, describe_page
 from custodiet.site.links import SECTIONS, SERVED_SECTIONS, root_of
 from custodiet.site.page import Page
@@ -117,6 +118,7 @@ class Renderer:
             fingerprint=site.fingerprint,
             short_hash=site.short_hash,
             options=site.options,
+            has_figure=frozenset(list_figures(site)).__contains__,
             marks=static_marks(),
             describe=partial(describe_page, site),
             cited=partial(cite_page, site),

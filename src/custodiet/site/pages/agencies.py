@@ -138,6 +138,7 @@ def _index(site: Site) -> Page:
             "bureaus": [(code, NAMES[code]) for code in bureaus(site)],
         },
         about="Agencies with an inventory of AI use cases, and the two bureaus whose contracts are at hand.",
+        table="agencies",
     )
 
 

@@ -72,6 +72,7 @@ def year_pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
                     "found": found, "pair": pair, "code": code, "first": first, "second": second,
                     "changes": site.siblings("change-list", key, number, LENGTH) if number else [],
                 },
+                table=f"entries-{pair}",
             )  # fmt: skip
             continue
         yield Page(
@@ -88,6 +89,7 @@ def year_pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
                 "second": second,
             },
             about=f"What changed from the inventories of {first} to those of {second}.",
+            table=f"entries-{pair}",
         )
 
 
@@ -124,6 +126,7 @@ def change_pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
                 "rows": rows, "pair": pair, "code": code, "first": first, "second": second, "total": len(found["changed"]),
                 "once": len(found["asked_once"]), "pages": site.siblings("change-list", name, len(everything), LENGTH),
             },
+            table=f"changes-{pair}",
         )  # fmt: skip
 
 
