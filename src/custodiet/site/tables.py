@@ -9,6 +9,8 @@ from custodiet import questions
 from custodiet.site.site import Site
 
 Rows = list[dict[str, Any]]
+# What a file says of an answer.
+CELL = ("value", "state", "text", "citation")
 
 # Lists that are one statement. A value of an inventory comes with its state, since an empty cell tells nothing without it.
 _STATEMENTS = {
@@ -120,7 +122,7 @@ def _changes(site: Site, first: str, second: str) -> Rows:
     return [
         {"agency": row["agency"], "bureau": row["bureau"], "id": row["id"], "name": row["name"], "question": row["question"],
          "both_asked": asked == "changed",
-         **{f"{side}_{part}": row[side][part] for side in ("before", "after") for part in ("value", "state", "text", "citation")}}
+         **{f"{side}_{part}": row[side][part] for side in ("before", "after") for part in CELL}}
         for asked in ("changed", "asked_once") for row in found[asked]
     ]  # fmt: skip
 
