@@ -273,7 +273,8 @@ def test_a_drawing_by_year_says_what_its_table_says(register: Register):
     money = figure(site, "money-palantir")
     ((total,),) = register.rows(
         "select sum(t.obligation)::decimal(18, 2)::varchar from transactions t "
-        "join organisation_names n on n.name = t.recipient join organisations o using (organisation) where o.page = 'palantir' and t.is_current and not t.repeats"
+        "join organisation_names n on n.name = t.recipient join organisations o using (organisation) "
+        "where o.page = 'palantir' and t.is_current and not t.repeats"
     )
     assert str(sum(Decimal(row["obligations"]) for row in money.table)) == total
 

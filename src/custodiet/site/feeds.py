@@ -48,8 +48,9 @@ def write_feed(
     counts: Mapping[str, int],
     days: Mapping[str, dt.date],
     page_of: Callable[[Mapping[str, Any]], str | None],
+    titles: Mapping[str, str] | None = None,
 ) -> bytes:
-    """Return a feed of findings; `counts` are those of all outcomes, `days` say when each release was published.
+    """Return a feed of findings; `counts` are of all outcomes, `days` of each release's publication, `titles` of rules.
 
     What the newest files show comes first, and gaps before what is clear. What a claim of the catalogue shows has the day of
     the newest file of all, since the catalogue has no day of its own.
@@ -61,7 +62,7 @@ def write_feed(
     )
     left_out = len(told) - LONGEST
     about = feed.about + (f" The first {LONGEST} of {len(told):,} are here." if left_out > 0 else "")
-    entries = [_entry(finding, _day(finding, days, newest), page_of(finding)) for finding in told[:LONGEST]]
+    entries = [_entry(finding, _day(finding, days, newest), page_of(finding), titles or {}) for finding in told[:LONGEST]]
     whole = tag(
         "feed",
         tag("id", _name(feed.key)),
@@ -86,7 +87,7 @@ def _counts(feed: Feed, counts: Mapping[str, int], day: dt.date) -> Markup:
     )
 
 
-def _entry(finding: Mapping[str, Any], day: dt.date, page: str | None) -> Markup:
+def _entry(finding: Mapping[str, Any], day: dt.date, page: str | None, titles: Mapping[str, str]) -> Markup:
     subject = finding["subject"]
     cells = [cite_as_text(cell) for cell in finding["citations"]]
     shown = "; ".join(cells[:SHOWN_CITATIONS]) + (
@@ -97,7 +98,7 @@ def _entry(finding: Mapping[str, Any], day: dt.date, page: str | None) -> Markup
         f"Grade: {finding['grade']}. Cells: {shown or 'none'}.",
         f"What it does not show: {finding['does_not_show']} A gap is not a violation.",
     ))  # fmt: skip
-    title = f"{finding['outcome'].capitalize()}: {subject['name']} ({finding['rule']})"
+    title = f"{finding['outcome'].capitalize()}: {subject['name']} ({titles.get(finding['rule'], finding['rule'])})"
     return _write_entry(f"{finding['id']} {finding['outcome']}", title, text, day, page)
 
 
@@ -151,7 +152,8 @@ def feed_at(site: Site, path: str, kind: str, key: str) -> bytes:
         place = site.path("finding", finding["id"])
         return f"{base}{root}{place}" if place else feed.page
 
-    return write_feed(feed, found, counts=counts, days=release_days(site), page_of=page_of)
+    return write_feed(feed, found, counts=counts, days=release_days(site), page_of=page_of,
+                      titles={rule: found["title"] for rule, found in site.rules.items()})  # fmt: skip
 
 
 def release_days(site: Site) -> dict[str, dt.date]:

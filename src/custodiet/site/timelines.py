@@ -30,10 +30,18 @@ def list_timelines(site: Site) -> dict[str, tuple[str, str]]:
 
 def _find_timelines(site: Site) -> dict[str, tuple[str, str]]:
     offices = [office for offices in OFFICES.values() for office in offices]
+    # Each form asks for the stage; so a pair whose two entries were asked has something to lay side by side.
     cases = site.register.rows(
         """
+        with asked as (
+          select u.use_case_id from use_cases u join answers a on a.release = u.release and a."row" = u."row"
+          where a.field = 'stage' and a.state <> 'not-asked'
+        ), pairs as (
+          select m.earlier, m.later from matches m join asked a on a.use_case_id = m.earlier
+          join asked b on b.use_case_id = m.later
+        )
         select use_case_id from use_cases
-        where use_case_id in (select earlier from matches union select later from matches) and ($all or (
+        where use_case_id in (select earlier from pairs union select later from pairs) and ($all or (
           inventory_year = (select max(inventory_year) from use_cases) and bureau in (select unnest($offices))))
         """,
         {"all": site.options.is_served, "offices": offices},

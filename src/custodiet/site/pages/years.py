@@ -82,7 +82,7 @@ def year_pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
             {
                 "rows": [
                     (code, site.agencies.get(code, code), {name: len(rows) for name, rows in found.items()})
-                    for code, found in sorted(by_agency.items())
+                    for code, found in sorted(by_agency.items(), key=lambda item: site.agencies.get(item[0], item[0]))
                 ],
                 "pair": pair,
                 "first": first,
