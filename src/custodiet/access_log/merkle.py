@@ -25,25 +25,28 @@ def leaf_sql(columns: Sequence[str]) -> str:
     return f"unhex(sha256('\\x00'::blob || $leaf::blob || encode(concat_ws(chr({ord(SEPARATOR)}), {', '.join(columns)}))))"
 
 
+def fold_level(database: Register, level: str, above: str) -> None:
+    """Make the table `above`: the nodes over those in the column `leaf` of a level, in the order of its rows.
+
+    An odd node at the end of a level moves up unhashed: the tree of RFC 9162, whose left half is always whole.
+    """
+    database.run(f"""
+        create table {above} as
+        select case when b.leaf is null then a.leaf else unhex(sha256('\\x01'::blob || a.leaf || b.leaf)) end as leaf
+        from (select leaf from {level} where rowid % 2 = 0) a
+        positional join (select leaf from {level} where rowid % 2 = 1) b
+    """)
+
+
 def root_of_table(database: Register, table: str) -> bytes:
-    """Return the root over the column `leaf` of a table, in the order of its rows."""
+    """Return the root over the nodes in the column `leaf` of a table, in the order of its rows; the table is dropped."""
     ((count,),) = database.rows(f"select count(*) from {table}")
-    level = table
     number = 0
-    # An odd node at the end of a level moves up unhashed: the tree of RFC 9162, whose left half is always whole.
     while count > SMALL:
         number += 1
-        above = f"level_{number}"
-        database.run(f"""
-            create table {above} as
-            select case when b.leaf is null then a.leaf else unhex(sha256('\\x01'::blob || a.leaf || b.leaf)) end as leaf
-            from (select leaf from {level} where rowid % 2 = 0) a positional join (select leaf from {level} where rowid
-              % 2 = 1) b
-        """)
-        if level != table:
-            database.run(f"drop table {level}")
-        level, count = above, (count + 1) // 2
-    leaves = [bytes(leaf) for (leaf,) in database.rows(f"select leaf from {level} order by rowid")]
-    if level != table:
-        database.run(f"drop table {level}")
+        fold_level(database, table, f"level_{number}")
+        database.run(f"drop table {table}")
+        table, count = f"level_{number}", (count + 1) // 2
+    leaves = [bytes(leaf) for (leaf,) in database.rows(f"select leaf from {table} order by rowid")]
+    database.run(f"drop table {table}")
     return merkle.root_of(leaves)
