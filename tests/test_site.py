@@ -440,6 +440,38 @@ def test_the_next_publication_says_which_gaps_opened_and_closed(planted: Path, t
     assert again.written == 0
 
 
+def test_a_server_tells_of_a_gap_that_closed_in_the_next_build(planted: Path, tmp_path: Path) -> None:
+    from custodiet.store import building
+    from sites import plant
+
+    path = tmp_path / "register.duckdb"
+    shutil.copy(planted, path)
+    client = TestClient(make_app(path), base_url="http://localhost")
+    feeds = ("feeds/rules/a-rule.xml", "feeds/agencies/dhs.xml", "feeds/agencies/ice.xml")
+
+    def entries(feed: str) -> dict[str, str]:
+        found = re.findall(r"<entry><id>([^<]*)</id><title>([^<]*)", client.get(f"/{feed}").text)
+        return dict(found)
+
+    before = {feed: entries(feed) for feed in feeds}
+    assert "Since register" not in client.get("/").text
+    with building(tmp_path / "later.duckdb") as register:
+        plant(register)
+        register.run("update meta set value = 'ee' || value where key = 'fingerprint'")
+        register.run("update findings set outcome = 'clear' where finding = 'a-rule:inv-2025:1'")
+        register.run("update findings set outcome = 'cannot-tell' where finding = 'a-rule:AWD_1'")
+    (tmp_path / "later.duckdb").replace(path)
+    # The first page after it says so, by name, and the feeds have new entries for both.
+    front = client.get("/").text
+    assert "0 gaps opened, 2 closed" in front
+    assert ": clear</span>" in front
+    assert ": cannot tell</span>" in front
+    for feed in feeds:
+        new = [title for name, title in entries(feed).items() if name not in before[feed]]
+        assert sum(title.startswith("Clear: ") for title in new) == 1, feed
+        assert sum(title.startswith("Cannot tell: ") for title in new) == 1, feed
+
+
 # --- On real records
 
 

@@ -108,6 +108,21 @@ def test_a_long_feed_says_that_it_is_cut():
     assert f"The first {LONGEST} of {LONGEST + 5}" in (ET.fromstring(feed).findtext(f"{ATOM}subtitle") or "")
 
 
+def test_what_changed_is_told_first_even_where_a_feed_is_cut():
+    many = [finding(number) for number in range(LONGEST + 50)]
+    closed, lost = finding(LONGEST + 60, "clear"), finding(LONGEST + 70, "cannot-tell")
+    counts = Counter(each["outcome"] for each in (*many, closed, lost))
+    days = {"r": dt.date(2026, 1, 28), "s": dt.date(2026, 8, 22)}
+    feed = write_feed(
+        FEED, [*many, closed, lost], counts=counts, days=days, page_of=lambda _: None, changed={closed["id"], lost["id"]}
+    )
+    told = entries(feed)[1:]
+    assert [entry.findtext(f"{ATOM}title") for entry in told[:2]] == ["Clear: Name (x)", "Cannot tell: Name (x)"]
+    # A reader sorts by day: what changed is as new as the newest file.
+    assert {(entry.findtext(f"{ATOM}updated") or "")[:10] for entry in told[:2]} == {"2026-08-22"}
+    assert len(told) == LONGEST
+
+
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_published_texts_in_a_feed_stay_texts(payload: str):
     subject = finding()["subject"] | {"name": payload}
@@ -214,6 +229,12 @@ NO_LISTS = {
     "index.html", "how-to-read.html", "search.html", "matrix/index.html", "stacks/index.html", "years/index.html",
     "findings/select.html",
 }  # fmt: skip
+
+
+def test_a_page_of_a_bureau_can_be_followed(register: Register):
+    site = Site(register, KINDS)
+    for code in ("ICE", "CBP"):
+        assert f'href="../feeds/agencies/{code.lower()}.xml"' in Renderer(site).render(site.page("agency", code))
 
 
 @pytest.mark.parametrize("is_served", [True, False])
@@ -383,7 +404,10 @@ def test_the_front_describes_the_register_and_links_only_what_is_there(register:
     (card,) = re.findall(r'property="og:image" content="https://example.org/([^"]*)"', page)
     assert files[card].write().startswith(b"\x89PNG")
     assert site.fingerprint in page
-    # Without a public address nothing claims to have one.
+    # Without a public address, an address is read from the page on which it stands, and nothing claims to have one.
+    (beside,) = linked(Renderer(Site(register, KINDS)).render(site.page("release", "index")))
+    assert {one["contentUrl"].removeprefix("../") for one in beside["distribution"]} <= files.keys()
+    assert all(one["contentUrl"].startswith("../") for one in beside["distribution"])
     assert "og:image" not in Renderer(Site(register, KINDS)).render(site.page("front", "front"))
 
 

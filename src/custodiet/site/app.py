@@ -129,8 +129,14 @@ class Reader:
             elif seen != self._seen:
                 # Looked at once: one that can't be read is not tried again at each request.
                 self._seen = seen
-                opened, old = self._open_beside(), self._renderer
+                old, kept = self._renderer, self._before
+                # The new site says what changed since the one that is shown.
                 self._before = snapshot(old.site)
+                try:
+                    opened = self._open_beside()
+                except (OSError, CustodietError):
+                    self._before = kept
+                    raise
                 self._renderer, self._files = opened, list_files(opened.site)
                 self.written.clear()
                 old.site.register.close()
