@@ -1,7 +1,9 @@
 """The explorer: its pages are whole, inert and linked; the server answers nobody else; a publication is exact."""
 
+import io
 import re
 import shutil
+import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -20,6 +22,7 @@ from custodiet.model.words import CELL_STATES, GRADES, OUTCOMES
 from custodiet.site import app as app_module
 from custodiet.site import facets as facets_module
 from custodiet.site.app import make_app
+from custodiet.site.bundles import list_bundles
 from custodiet.site.feeds import feed_at
 from custodiet.site.files import list_files
 from custodiet.site.guard import HEADERS
@@ -329,6 +332,41 @@ def test_the_search_types_its_hits_and_finds_no_person(client: TestClient) -> No
     assert 'href="awards/ice-70test00000000001.html"' in found
     refused = client.get("/search.html", params={"q": "Jane Doe"}).text
     assert "looks up no person" in refused
+
+
+# --- Newsroom bundles
+
+
+def test_the_bundles_that_pages_offer_are_zips_of_inert_pages(site: Site, client: TestClient) -> None:
+    offered = list_bundles(site)
+    assert {kind for kind, _ in offered.values()} == {"agency", "rule", "system"}
+    assert 'href="bundles/agencies/ice.zip" download' in client.get("/").text
+    for path, (kind, key) in offered.items():
+        page = client.get(f"/{site.contents[kind][key]}").text
+        assert f'{path}" download' in page, path
+        answer = client.get(f"/{path}")
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "application/zip"), path
+        with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+            for name in archive.namelist():
+                if not name.endswith(".html"):
+                    continue
+                reading = read(archive.read(name).decode())
+                assert not {each for each, _ in reading.elements} & {"script", "iframe", "object", "embed", "base"}, name
+                for _, attrs in reading.elements:
+                    assert not any(attribute.startswith("on") for attribute in attrs), name
+                    assert not (attrs.get("href") or attrs.get("src") or "").lower().startswith(("javascript", "data:", "//"))
+
+
+def test_a_published_site_carries_the_bundles_that_it_offers(planted: Path) -> None:
+    with open_register(planted) as register:
+        site = Site(register, KINDS)
+        files = list_files(site)
+        assert set(list_bundles(site)) == {"bundles/agencies/dhs.zip", "bundles/agencies/ice.zip"} <= files.keys()
+        assert 'href="bundles/agencies/ice.zip" download' in Renderer(site).render(site.page("front", "front"))
+        # The same register gives the same bundle.
+        assert (
+            files["bundles/agencies/ice.zip"].write() == list_files(Site(register, KINDS))["bundles/agencies/ice.zip"].write()
+        )
 
 
 # --- Replies

@@ -292,6 +292,11 @@ def test_a_drawing_by_year_says_what_its_table_says(register: Register):
     assert f"Answers that changed: {changed}." in found.drawn
     assert changed == sum(row["differs"] for row in page.context["by_year"]["rows"])
     money = figure(site, "money-palantir")
+    # A year that was not over when the files were made is a hollow bar, as one whose file was cut off is.
+    hollow = {row["year"] for row in money.table if not (row["complete"] and row["is_over"])}
+    assert 2026 in hollow
+    assert money.drawn.count('class="d-bar-cut"') == len(hollow)
+    assert money.drawn.count('class="d-bar"') == len(money.table) - len(hollow)
     ((total,),) = register.rows(
         "select sum(t.obligation)::decimal(18, 2)::varchar from transactions t "
         "join organisation_names n on n.name = t.recipient join organisations o using (organisation) "

@@ -135,9 +135,10 @@ def figure_of_matrix(key: str, rows: Sequence[Mapping[str, Any]], links: Links) 
 
 
 def _money(site: Site, _: str, links: Links) -> Figure:
-    rows = questions.spend(site.register)
+    rows = [row | {"is_over": site.is_over(row["year"])} for row in questions.spend(site.register)]
+    drawn = [row | {"complete": row["complete"] and row["is_over"]} for row in rows]
     title = "What contract actions obligated, by agency and fiscal year"
-    return Figure("money", title, draw_money(rows, title, links=links), rows)
+    return Figure("money", title, draw_money(drawn, title, links=links), rows)
 
 
 def _outcomes(site: Site, _: str, links: Links) -> Figure:

@@ -119,6 +119,7 @@ class Renderer:
             short_hash=site.short_hash,
             options=site.options,
             has_figure=frozenset(list_figures(site)).__contains__,
+            is_over=site.is_over,
             marks=static_marks(),
             describe=partial(describe_page, site),
             cited=partial(cite_page, site),

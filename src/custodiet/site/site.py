@@ -62,6 +62,10 @@ class Site:
         found: dt.date = day or NO_DAY
         return found
 
+    def is_over(self, fiscal_year: int) -> bool:
+        """Return whether a federal fiscal year, which ends with September, was over when the newest file was made."""
+        return dt.date(fiscal_year, 9, 30) < self.newest_day
+
     @cached_property
     def releases(self) -> dict[str, dict[str, Any]]:
         """Every release by its name: file, hash, day, address."""

@@ -84,10 +84,15 @@ def figure_of_money(site: Site, key: str, name: str, years: Sequence[Mapping[str
         return None
     rows = [
         {"agency": row["agency"], "year": row["year"], "actions": row["actions"], "obligations": str(row["obligations"]),
-         "complete": not row["truncated"], "until": f"the end of FY{row['year']} or of its file"}
+         "complete": not row["truncated"] and site.is_over(row["year"]),
+         "until": f"the end of FY{row['year']}" if site.is_over(row["year"]) else f"{site.newest_day}"}
         for row in years
     ]  # fmt: skip
-    table = [{head: row[head] for head in ("agency", "year", "actions", "obligations", "complete")} for row in rows]
+    table = [
+        {"agency": row["agency"], "year": row["year"], "actions": row["actions"], "obligations": str(row["obligations"]),
+         "complete": not row["truncated"], "is_over": site.is_over(row["year"])}
+        for row in years
+    ]  # fmt: skip
     title = f"{name}: obligated by fiscal year"
     return Figure(_name(site.contents["vendor"][key]), title, draw_money(rows, title), table)
 
