@@ -31,7 +31,9 @@ PAGES = (
     "awards/ice-70cdcr26fr0000015.html", "notices/index.html", "notices/lists/2008.html", "findings/index.html",
     "findings/by/rule-m-25-21-appeal.html", "findings/m-25-21-appeal/dhs-2577.html", "rules/index.html",
     "rules/m-25-21-appeal.html", "sources/index.html", "sources/dhs-inventory-2025.html", "documents/index.html",
-    "letters/dhs-2577.html", "stacks/ice.html", "audits/index.html", "benches/index.html", "nothing.html",
+    "findings/select.html?agency=DOJ&outcome=cannot-tell", "findings/by/rule-path-uncovered/outcome-clear.html",
+    "use-cases/dhs-123.html", "letters/dhs-2577.html", "stacks/ice.html", "audits/index.html", "benches/index.html",
+    "nothing.html",
 )  # fmt: skip
 
 
@@ -144,6 +146,19 @@ def test_a_reporter_goes_from_a_question_to_the_cell(browser: "playwright.Browse
     assert page.get_by_role("heading", name="What to ask for").is_visible()
     assert "?register=" in page.locator(".permalink code").inner_text()
     assert wrong == []
+    page.close()
+
+
+def test_facets_are_combined_on_a_phone_without_a_script(browser: "playwright.Browser", address: str) -> None:
+    page = browser.new_page(viewport={"width": 360, "height": 740}, java_script_enabled=False)
+    page.goto(address + "findings/index.html")
+    page.get_by_role("link", name="Combine rule, agency").click()
+    page.get_by_label("Agency").select_option("SSA")
+    page.get_by_label("What is missing").select_option("blank")
+    page.get_by_role("button", name="Show").click()
+    assert "Social Security Administration, The cell is blank" in page.locator("h1").inner_text()
+    page.locator("ul.rows a").first.click()
+    assert page.locator("blockquote, .empty").count()
     page.close()
 
 
