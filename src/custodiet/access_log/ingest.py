@@ -5,7 +5,7 @@ values of its columns, and for its rows. This floor's SQL is DuckDB's own (it re
 computed from its tables is in `steps`, and runs elsewhere, too.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -77,11 +77,12 @@ def _load(database: Register, readings: Sequence[Reading], key: Key) -> list[Fil
         if reading.rows is None and not reading.released.encoding.startswith("utf-8"):
             raise _UncleanError(position)
     # Sixteen bytes, so that an ID of the usual 36 is hashed as one block with them.
+    known = {name for reading in readings for name in reading.fit.columns if name is not None}
     salts = {"search": key.derive("search")[:16], "leaf": merkle_salt(key, readings)}
     files = []
     first = 0
     for number, reading in enumerate(readings, start=1):
-        _load_rows(database, number, reading, salts)
+        _load_rows(database, number, reading, known, salts)
         ((rows,),) = database.rows("select count(*) from read_rows where file_no = $number", {"number": number})
         _refuse_separators(database, number, reading)
         file = File(number, reading, rows, first)
@@ -271,7 +272,7 @@ def _half(text: str, number: int) -> str:
     return f"split_part(case when contains({text}, chr(10)) then {text} else {apart} end, chr(10), {number})"
 
 
-def _load_rows(database: Register, number: int, reading: Reading, salts: Mapping[str, Any]) -> None:
+def _load_rows(database: Register, number: int, reading: Reading, known: Set[str], salts: Mapping[str, Any]) -> None:
     profile = reading.fit.profile
     present = {name for name in reading.fit.columns if name is not None}
     written = "split_part(date, ' ', 1) || ' ' || time" if {"date", "time"} <= present else "time"
@@ -299,7 +300,9 @@ def _load_rows(database: Register, number: int, reading: Reading, salts: Mapping
         name: parsed_state_sql("time_frame" if name == "window" else name, str(has[name]).lower(), f"r.{name}_left")
         for name in left
     }
-    ids = ", ".join(f"{f'hash(r.{name})' if name in present else 'null::ubigint'} as {name}" for name in TEXT_COLUMNS)
+    # A column that no file has is nulls of the smallest kind, as each takes its whole width in memory.
+    none = {name: "null::ubigint" if name in known else "null::utinyint" for name in TEXT_COLUMNS}
+    ids = ", ".join(f"{f'hash(r.{name})' if name in present else none[name]} as {name}" for name in TEXT_COLUMNS)
     counts = ", ".join(f"r.{name}_value as {name}, {codes[name]} as {name}_code" for name in COUNT_COLUMNS)
     cells = [f"c{position}" for position in range(len(reading.headers))]
     # Line feeds within texts are counted by distinct text; of the other cells, a time frame has one, between its two times.

@@ -71,10 +71,13 @@ def keep_log(log: Log, key: Key) -> None:
     database.run("create table kept.files as select * from files")
     columns = ", ".join(("file_no", "search", "time", "opened", "closed", "networks", "devices", *texts))
     ((most,),) = database.rows("select coalesce(max(position), -1) + 1 from log_rows")
+    # Most of it is hashes, which nothing makes smaller: to try takes twice as long, and saves a sixth.
+    database.run("set force_compression = 'uncompressed'")
     database.run(f"create table kept.searches as select {columns} from searches where false")
     for start in range(0, most, SEARCHES):
         some = f"position >= {start} and position < {start + SEARCHES}"
         database.run(f"insert into kept.searches select {columns} from searches where {some}")
+    database.run("reset force_compression")
     database.run("create table kept.meta as select $fingerprint as key_fingerprint", {"fingerprint": key.fingerprint()})
 
 

@@ -13,7 +13,7 @@ from custodiet.access_log.cells import Reading, read_released
 from custodiet.access_log.check import check_columns
 from custodiet.access_log.files import open_released
 from custodiet.access_log.ingest import ROW_COLUMNS, File, drop_leaves, load_readings, merkle_salt
-from custodiet.access_log.merkle import fold_level, root_of_table
+from custodiet.access_log.merkle import root_of_table
 from custodiet.access_log.policy import Policy
 from custodiet.access_log.privacy import DEFAULT_K
 from custodiet.access_log.profiles import Profile, read_profiles
@@ -55,14 +55,8 @@ class Log:
     time_zone: zoneinfo.ZoneInfo | None
     # Of the times in the database: UTC, or the agency's own of no stated zone.
     zone: str
-    # Hashed beside the measuring: who asks for it waits.
-    root: Beside[bytes]
+    merkle_root: str
     merkle_salt: bytes
-
-    @property
-    def merkle_root(self) -> str:
-        """The Merkle root over the rows of all files, as hexadecimal digits."""
-        return self.root.result().hex()
 
     @property
     def k(self) -> int:
@@ -168,32 +162,29 @@ def open_readings(
     searches = [reading for reading in readings if reading.fit.profile.kind == "searches"]
     with _within_memory(), open_scratch() as database:
         files = load_readings(database, searches, profiles, key)
-        folding = Beside(lambda: fold_level(database.beside(), "read_rows", "folded"))
+        root = Beside(lambda: root_of_table(database.beside(), "read_rows"))
         try:
             zone = _classify(database, files, time_zone)
         finally:
-            folding.wait()
-        folding.result()
-        drop_leaves(database)
-        root = Beside(lambda: root_of_table(database.beside(), "folded"))
-        try:
-            events = tuple(reading for reading in readings if reading.fit.profile.kind == "events")
-            salt = merkle_salt(key, searches)
-            yield Log(database, tuple(files), events, options, sharing, time_zone, zone, root, salt)
-        finally:
             root.wait()
+        merkle_root = root.result().hex()
+        drop_leaves(database)
+        # Only now, as linking takes memory, too.
+        for step in search_steps():
+            database.run(step.sql)
+        events = tuple(reading for reading in readings if reading.fit.profile.kind == "events")
+        salt = merkle_salt(key, searches)
+        yield Log(database, tuple(files), events, options, sharing, time_zone, zone, merkle_root, salt)
 
 
 def _classify(database: Register, files: Sequence[File], time_zone: zoneinfo.ZoneInfo | None) -> str:
-    """Classify the distinct texts and tell searches from rows; return what the times are."""
+    """Classify the distinct texts, check the columns and bring times to UTC; return what the times are."""
     for step in word_steps():
         database.run(step.sql)
     _describe_files(database, files)
     check_columns(database, files)
     zone = _settle_zone(database, files, time_zone)
     database.run(f"create view log_rows as select rowid as position, {', '.join(ROW_COLUMNS)} from read_rows")
-    for step in search_steps():
-        database.run(step.sql)
     for column in TEXT_COLUMNS:
         database.run(
             f"insert into field_states select c.file_no, '{column}', w.state, sum(c.\"rows\") "
