@@ -367,6 +367,15 @@ def test_a_gap_of_every_rule_has_its_letters(register: Register):
             assert not lists_it or re.search(r"publication about .*\(.*\), which", letter.markdown), letter.title
 
 
+def test_a_bundle_of_an_agency_says_that_it_has_only_gaps(register: Register):
+    page = open_bundle(write_bundle(register, as_of=DAY, subject="OSHRC"))["index.html"].decode()
+    ((gaps,),) = register.rows("select count(*) from findings where outcome = 'gap' and agency = 'OSHRC'")
+    assert f"{gaps} gap{'' if gaps == 1 else 's'}. What is clear, and what cannot be told, is not in this bundle." in page
+    assert "0 clear" not in page
+    # It has no letters, and so no day of them.
+    assert "Letters are of" not in page
+
+
 @pytest.mark.parametrize("about", [{}, {"subject": "ELITE", "rule": "listed-late"}, {"rule": "none"}, {"subject": "m-25-21"},
                                    {"subject": "nobody at all"}])  # fmt: skip
 def test_a_bundle_of_nothing_is_refused(register: Register, about: dict[str, str]):

@@ -36,6 +36,8 @@ class Parts:
     figures: Sequence[Figure] = ()
     lines: Sequence[dict[str, Any]] = ()
     letters: Sequence[tuple[str, Document]] = ()
+    # The other outcomes of an agency are thousands, and not in its bundle.
+    has_only_gaps: bool = False
     shown: Sequence[dict[str, Any]] = field(default_factory=list)
 
 
@@ -156,6 +158,6 @@ def _of_agency(site: Site, agency: str) -> Parts:
     table = [{"rule": rule["rule"], "title": rule["title"], **rule["counts"]} for rule in rules]
     found = questions.findings(site.register, agency=agency, outcome="gap")
     return Parts(
-        site.agencies.get(agency, agency), "Gaps in the public record of this agency.", found,
+        site.agencies.get(agency, agency), "Gaps in the public record of this agency.", found, has_only_gaps=True,
         figures=[*(figure(site, name) for name in names), Figure("outcomes", title, draw_outcomes(rules, title), table)],
     )  # fmt: skip
