@@ -20,6 +20,7 @@ from custodiet.site.changes import snapshot
 from custodiet.site.downloads import TABLE_FORMS, write_table
 from custodiet.site.files import File, list_files
 from custodiet.site.guard import Guard
+from custodiet.site.links import FAULT
 from custodiet.site.page import Page
 from custodiet.site.pages import KINDS
 from custodiet.site.pages.findings import CHOICE, choice_table, choose
@@ -52,6 +53,7 @@ class Reader:
         self._renderer: Renderer | None = None
         self._files: dict[str, File] = {}
         self._is_closed = False
+        self._opened = 0
         # Pages of this register as they were written; what replies say may change meanwhile, so findings are not kept.
         self.written: dict[str, str] = {}
         if not path.is_file():
@@ -102,9 +104,11 @@ class Reader:
         """Open the new register while the old one is open.
 
         DuckDB gives a second connection to one path the file that it has open, even when another has taken its place, and
-        it sees through symbolic links. Under a name of its own, the new file is another.
+        it sees through symbolic links. Under a name of its own, the new file is another. No name serves twice: the register
+        that is still open was opened under the last one.
         """
-        name = draft_beside(self.path, "reading")
+        self._opened += 1
+        name = draft_beside(self.path, f"reading-{self._opened}")
         name.unlink(missing_ok=True)
         name.hardlink_to(self.path)
         try:
@@ -230,5 +234,5 @@ def make_app(
 
 def _fault(renderer: Renderer, status: int, sentence: str) -> Response:
     title = "No such page" if status == 404 else "This page can't be made"
-    page = Page("fault.html", title, "fault.html", {"sentence": sentence})
+    page = Page(FAULT, title, "fault.html", {"sentence": sentence})
     return HTMLResponse(renderer.render(page), status)
