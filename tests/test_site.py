@@ -1,7 +1,10 @@
 """The explorer: its pages are whole, inert and linked; the server answers nobody else; a publication is exact."""
 
+import io
 import re
 import shutil
+import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
@@ -19,7 +22,10 @@ from custodiet.model.markup import NEVER_SHOWN, show_signs
 from custodiet.model.words import CELL_STATES, GRADES, OUTCOMES
 from custodiet.questions.findings import findings_of_system
 from custodiet.site import app as app_module
+from custodiet.site import facets as facets_module
 from custodiet.site.app import make_app
+from custodiet.site.bundles import list_bundles
+from custodiet.site.feeds import feed_at
 from custodiet.site.files import list_files
 from custodiet.site.guard import HEADERS
 from custodiet.site.links import SERVED_SECTIONS, part, parts, root_of, slug, slugs
@@ -132,7 +138,9 @@ def test_every_page_is_whole_inert_and_leads_only_to_pages_that_are_there(site: 
                 resolved = resolved[:-1] if step == ".." else [*resolved, step]
             there = "/".join(resolved)
             # Audits and benches stand in folders beside the register, and have routes of their own.
-            elsewhere = there in files or there in {place for _, place in SERVED_SECTIONS}
+            elsewhere = (
+                there in files or there in {place for _, place in SERVED_SECTIONS} or there in app_module.CHOICE_TABLES
+            )
             assert there in pages or elsewhere, (path, target)
             if elsewhere:
                 continue
@@ -343,6 +351,41 @@ def test_the_search_types_its_hits_and_finds_no_person(client: TestClient) -> No
     assert "looks up no person" in refused
 
 
+# --- Newsroom bundles
+
+
+def test_the_bundles_that_pages_offer_are_zips_of_inert_pages(site: Site, client: TestClient) -> None:
+    offered = list_bundles(site)
+    assert {kind for kind, _ in offered.values()} == {"agency", "rule", "system"}
+    assert 'href="bundles/agencies/ice.zip" download' in client.get("/").text
+    for path, (kind, key) in offered.items():
+        page = client.get(f"/{site.contents[kind][key]}").text
+        assert f'{path}" download' in page, path
+        answer = client.get(f"/{path}")
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "application/zip"), path
+        with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+            for name in archive.namelist():
+                if not name.endswith(".html"):
+                    continue
+                reading = read(archive.read(name).decode())
+                assert not {each for each, _ in reading.elements} & {"script", "iframe", "object", "embed", "base"}, name
+                for _, attrs in reading.elements:
+                    assert not any(attribute.startswith("on") for attribute in attrs), name
+                    assert not (attrs.get("href") or attrs.get("src") or "").lower().startswith(("javascript", "data:", "//"))
+
+
+def test_a_published_site_carries_the_bundles_that_it_offers(planted: Path) -> None:
+    with open_register(planted) as register:
+        site = Site(register, KINDS)
+        files = list_files(site)
+        assert set(list_bundles(site)) == {"bundles/agencies/dhs.zip", "bundles/agencies/ice.zip"} <= files.keys()
+        assert 'href="bundles/agencies/ice.zip" download' in Renderer(site).render(site.page("front", "front"))
+        # The same register gives the same bundle.
+        assert (
+            files["bundles/agencies/ice.zip"].write() == list_files(Site(register, KINDS))["bundles/agencies/ice.zip"].write()
+        )
+
+
 # --- Replies
 
 
@@ -446,10 +489,42 @@ def test_the_next_publication_says_which_gaps_opened_and_closed(planted: Path, t
     publish(later, folder, Options(), jobs=1)
     front = (folder / "index.html").read_text()
     assert "1 gap opened, 1 closed" in front
-    assert "<del>a-rule:AWD_1</del>" in front
+    assert re.search(r"Closed</h3>.*: clear</span>", front, re.DOTALL)
     assert not (folder / "findings/a-rule/awd-1.html").exists()
     again = publish(later, folder, Options(), jobs=1)
     assert again.written == 0
+
+
+def test_a_server_tells_of_a_gap_that_closed_in_the_next_build(planted: Path, tmp_path: Path) -> None:
+    from custodiet.store import building
+    from sites import plant
+
+    path = tmp_path / "register.duckdb"
+    shutil.copy(planted, path)
+    client = TestClient(make_app(path), base_url="http://localhost")
+    feeds = ("feeds/rules/a-rule.xml", "feeds/agencies/dhs.xml", "feeds/agencies/ice.xml")
+
+    def entries(feed: str) -> dict[str, str]:
+        found = re.findall(r"<entry><id>([^<]*)</id><title>([^<]*)", client.get(f"/{feed}").text)
+        return dict(found)
+
+    before = {feed: entries(feed) for feed in feeds}
+    assert "Since register" not in client.get("/").text
+    with building(tmp_path / "later.duckdb") as register:
+        plant(register)
+        register.run("update meta set value = 'ee' || value where key = 'fingerprint'")
+        register.run("update findings set outcome = 'clear' where finding = 'a-rule:inv-2025:1'")
+        register.run("update findings set outcome = 'cannot-tell' where finding = 'a-rule:AWD_1'")
+    (tmp_path / "later.duckdb").replace(path)
+    # The first page after it says so, by name, and the feeds have new entries for both.
+    front = client.get("/").text
+    assert "0 gaps opened, 2 closed" in front
+    assert ": clear</span>" in front
+    assert ": cannot tell</span>" in front
+    for feed in feeds:
+        new = [title for name, title in entries(feed).items() if name not in before[feed]]
+        assert sum(title.startswith("Clear: ") for title in new) == 1, feed
+        assert sum(title.startswith("Cannot tell: ") for title in new) == 1, feed
 
 
 # --- On real records
@@ -506,3 +581,108 @@ def test_the_gaps_of_a_list_are_those_of_the_register(register: Register) -> Non
     page = site.page("finding-list", "rule=m-25-21-appeal&agency=DHS")
     assert {finding["id"] for finding in page.context["findings"]} == wanted
     assert page.context["total"] == len(wanted)
+
+
+# --- Findings by facet
+
+
+def listed(html: str) -> list[str]:
+    return re.findall(r"<li>(?:<a [^>]*>)?([^<]*)", html.partition('<ul class="rows">')[2].partition("</ul>")[0])
+
+
+def test_facets_count_as_the_register_does(register: Register) -> None:
+    site = Site(register, KINDS)
+    for facets, condition in (
+        ({}, "outcome = 'gap'"),
+        ({"agency": "DOJ"}, "outcome = 'gap' and agency = 'DOJ'"),
+        # A bureau's findings count for its department, and once where no agency is chosen.
+        ({"agency": "ICE"}, "outcome = 'gap' and agency = 'DHS' and bureau = 'ICE'"),
+        ({"agency": "DHS", "subject": "award"}, "outcome = 'gap' and agency = 'DHS' and subject_kind = 'award'"),
+        ({"rule": "m-25-21-appeal", "outcome": "cannot-tell"}, "outcome = 'cannot-tell' and rule = 'm-25-21-appeal'"),
+        ({"outcome": "clear"}, "outcome = 'clear'"),
+    ):
+        ((number,),) = register.rows(f"select count(*) from findings where {condition}")
+        assert facets_module.count(site, facets) == len(facets_module.find_listed(site, facets)) == number > 0, facets
+    # What is missing is the state of the cell that a gap cites last.
+    gaps = questions.findings(register, rule="m-25-21-appeal", outcome="gap")
+    states = Counter(
+        register.rows(
+            'select state from answers where release = $release and "row" = $row and "column" = $column',
+            each["citations"][-1],
+        )[0][0]
+        for each in gaps
+    )
+    assert facets_module.options(site, {"rule": "m-25-21-appeal"}, "missing") == dict(states.most_common())
+
+
+def test_every_ready_list_of_findings_is_as_long_as_it_says(register: Register) -> None:
+    site = Site(register, KINDS)
+    ready = facets_module.list_ready(site)
+    assert len(ready) > 300
+    for name in list(ready)[::9]:
+        facets = facets_module.read_facets(name)
+        assert facets_module.name_list(**facets) == name
+        assert len(facets_module.find_listed(site, facets)) == ready[name], name
+        for group in facets_module.narrow(site, facets):
+            # A bureau's findings are its department's too, and other outcomes are other findings.
+            values = [value for value in group["values"] if not facets_module.is_bureau(value["label"])]
+            assert group["head"] == "Outcome" or sum(value["count"] for value in values) <= ready[name], name
+
+
+def test_facets_are_combined_without_a_script(register: Register) -> None:
+    client = TestClient(make_app(register.path), base_url="http://localhost")
+    asked = "rule=privacy-notice-not-linked&agency=DOJ&outcome=gap&subject=use-case&missing=blank"
+    page = client.get(f"/findings/select.html?{asked}")
+    wanted = [
+        each["id"]
+        for each in questions.findings(register, rule="privacy-notice-not-linked", agency="DOJ", outcome="gap")
+        if not (
+            questions.cite(register, *[each["citations"][-1][x] for x in ("release", "row", "column")])["text"] or ""
+        ).strip()
+    ]
+    assert f"{len(wanted)} findings" in page.text
+    assert 1 < len(listed(page.text)) == min(len(wanted), 150)
+    taken = client.get(f"/findings/select.json?{asked}").json()
+    assert sorted(each["id"] for each in taken) == sorted(wanted)
+    # A part after the last is the last; a value that is none is named, and is no fault.
+    many = client.get("/findings/select.html?outcome=cannot-tell&part=99999").text
+    assert "The part before" in many
+    assert "The next part" not in many
+    none = client.get("/findings/select.html?agency=%3Cscript%3E&rule=nothing&part=x").text
+    check_inert(none, "select")
+    assert "no finding with nothing, &lt;script&gt;" in none
+    assert "0 findings." in none
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    asked=st.dictionaries(
+        st.sampled_from([*facets_module.FACETS, "part", "q", "other"]),
+        st.one_of(st.text(max_size=12), st.sampled_from(["gap", "clear", "DHS", "a-rule", "use-case", "blank", "2", "-1"])),
+    ),
+    form=st.sampled_from(["html", "csv", "json"]),
+)
+def test_whatever_is_chosen_gets_a_page_or_a_table(client: TestClient, asked: dict[str, str], form: str) -> None:
+    try:
+        answer = client.get(f"/findings/select.{form}", params=asked)
+    except UnicodeEncodeError:
+        return
+    assert answer.status_code == 200
+    if form == "html":
+        check_inert(answer.text, "select")
+
+
+def test_a_finding_without_a_page_leads_to_its_place(register: Register) -> None:
+    site = Site(register, KINDS)
+    page = site.page("finding-list", "rule=path-uncovered&outcome=clear")
+    place, _, anchor = page.context["findings"][0]["path"].partition("#")
+    assert f'id="{anchor}"' in Renderer(site).render(site.page(*site.places[place]))
+
+
+def test_what_two_bureaus_say_of_one_system_stands_on_its_page(register: Register) -> None:
+    site = Site(register, KINDS)
+    finding = "components-disagree:DHS:mobile-fortify"
+    assert site.page("finding", finding).context["subject_path"] == "systems/mobile-fortify.html"
+    assert finding in {each["id"] for each in site.page("system", "mobile-fortify").context["findings"]}
+    told = feed_at(site, "feeds/systems/mobile-fortify.xml", "system", "mobile-fortify")
+    assert b"Two bureaus" in told or b"components-disagree" in told

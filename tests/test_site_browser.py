@@ -42,6 +42,8 @@ PAGES = (
     "notices/2019-09-30-interior-reclamation-14-land-and-realty-program.html", "findings/index.html",
     "findings/by/rule-m-25-21-appeal.html", "findings/m-25-21-appeal/dhs-2577.html", "rules/index.html",
     "rules/m-25-21-appeal.html", "sources/index.html", "sources/dhs-inventory-2025.html", "documents/index.html",
+    "findings/select.html?agency=DOJ&outcome=cannot-tell", "findings/by/rule-path-uncovered/outcome-clear.html",
+    "use-cases/dhs-123.html",
     DOCUMENT, "letters/dhs-2577.html", "stacks/index.html", "stacks/ice.html", "audits/index.html", "audits/town/index.html",
     "benches/index.html", "benches/reach/index.html", "nothing.html", "audits/none/index.html",
 )  # fmt: skip
@@ -246,6 +248,19 @@ def test_a_log_that_is_none_ends_in_a_sentence(browser: "playwright.Browser", ad
     assert page.get_by_role("alert").inner_text().endswith(".")
     page.get_by_role("link", name="Back to the audits").click()
     assert page.get_by_role("heading", level=1).inner_text() == "Audits of query logs"
+    page.close()
+
+
+def test_facets_are_combined_on_a_phone_without_a_script(browser: "playwright.Browser", address: str) -> None:
+    page = browser.new_page(viewport={"width": 360, "height": 740}, java_script_enabled=False)
+    page.goto(address + "findings/index.html")
+    page.get_by_role("link", name="Combine rule, agency").click()
+    page.get_by_label("Agency").select_option("SSA")
+    page.get_by_label("What is missing").select_option("blank")
+    page.get_by_role("button", name="Show").click()
+    assert "Social Security Administration, The cell is blank" in page.locator("h1").inner_text()
+    page.locator("ul.rows a").first.click()
+    assert page.locator("blockquote, .empty").count()
     page.close()
 
 

@@ -9,6 +9,7 @@ import re
 import xml.etree.ElementTree as ET
 import zipfile
 from collections import Counter
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +20,17 @@ from custodiet import Register
 from custodiet.documents.drawings.outcomes import draw_outcomes
 from custodiet.model.errors import QuestionError
 from custodiet.site.bundle import write_bundle
+from custodiet.site.bundle_parts import letters_about
 from custodiet.site.downloads import draw_png, write_figure, write_table
 from custodiet.site.feeds import LONGEST, Feed, feed_at, list_feeds, write_feed
+from custodiet.site.figures import figure
 from custodiet.site.files import list_files
 from custodiet.site.linked_data import review_claim, write_script
 from custodiet.site.llms import write_llms
 from custodiet.site.pages import KINDS
 from custodiet.site.render import Renderer
 from custodiet.site.site import Options, Site
+from custodiet.site.tables import build_rules
 from stacks import PAYLOADS, add_claim, add_finding, add_page, small_register
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -102,6 +106,21 @@ def test_a_long_feed_says_that_it_is_cut():
     feed = write(*(finding(number) for number in range(LONGEST + 5)))
     assert len(entries(feed)) == LONGEST + 1
     assert f"The first {LONGEST} of {LONGEST + 5}" in (ET.fromstring(feed).findtext(f"{ATOM}subtitle") or "")
+
+
+def test_what_changed_is_told_first_even_where_a_feed_is_cut():
+    many = [finding(number) for number in range(LONGEST + 50)]
+    closed, lost = finding(LONGEST + 60, "clear"), finding(LONGEST + 70, "cannot-tell")
+    counts = Counter(each["outcome"] for each in (*many, closed, lost))
+    days = {"r": dt.date(2026, 1, 28), "s": dt.date(2026, 8, 22)}
+    feed = write_feed(
+        FEED, [*many, closed, lost], counts=counts, days=days, page_of=lambda _: None, changed={closed["id"], lost["id"]}
+    )
+    told = entries(feed)[1:]
+    assert [entry.findtext(f"{ATOM}title") for entry in told[:2]] == ["Clear: Name (x)", "Cannot tell: Name (x)"]
+    # A reader sorts by day: what changed is as new as the newest file.
+    assert {(entry.findtext(f"{ATOM}updated") or "")[:10] for entry in told[:2]} == {"2026-08-22"}
+    assert len(told) == LONGEST
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
@@ -205,6 +224,88 @@ def test_the_tables_of_the_real_register_have_every_row(register: Register):
         assert len(rows) - 1 == register.rows(statement)[0][0], path
 
 
+# Pages that are neither a record nor a list: what they lead to is a list, or a figure with its table.
+NO_LISTS = {
+    "index.html", "how-to-read.html", "search.html", "matrix/index.html", "stacks/index.html", "years/index.html",
+    "findings/select.html",
+}  # fmt: skip
+
+
+def test_a_page_of_a_bureau_can_be_followed(register: Register):
+    site = Site(register, KINDS)
+    for code in ("ICE", "CBP"):
+        assert f'href="../feeds/agencies/{code.lower()}.xml"' in Renderer(site).render(site.page("agency", code))
+
+
+@pytest.mark.parametrize("is_served", [True, False])
+def test_every_list_and_every_figure_of_a_page_can_be_taken_along(register: Register, is_served: bool):
+    """A new kind of list or figure fails here until there is a file for it."""
+    site = Site(register, KINDS, Options(is_served=is_served))
+    renderer, files = Renderer(site), list_files(site)
+    lists, figures, without = set(), set(), set()
+    for kind, keys in site.contents.items():
+        if kind == "letter":
+            continue
+        names = list(keys)
+        wanted = ("palantir", "omb-inventory-2025:146", "rule=m-25-21-appeal&outcome=clear")
+        sampled = [key for key in names if key in wanted]
+        some = [*names[:2], *names[:: max(1, len(names) // 3)], *sampled]
+        for page in site.pages(kind, list(dict.fromkeys(some))):
+            html = renderer.render(page)
+            drawn = html.count('class="drawing"')
+            shown = re.findall(r"<figure.*?</figure>", html, re.DOTALL)
+            assert drawn == sum(each.count('class="drawing"') for each in shown), page.path
+            for each in shown:
+                forms = re.findall(r'href="[./]*(figures/[^"]*)" download', each)
+                if forms:
+                    figures.add(forms[0].partition(".")[0])
+                    assert [form.rpartition(".")[2] for form in forms] == ["svg", "png", "csv", "xlsx", "json"], page.path
+                    assert set(forms) <= files.keys(), page.path
+                else:
+                    without.add(page.noun)
+                    assert "<table" in html.partition(each)[2], page.path
+            taken = re.findall(r'href="[./]*(tables/[^"]*)" download', html)
+            if not page.noun and page.path not in NO_LISTS:
+                lists.add(page.table)
+                assert [name.rpartition(".")[2] for name in taken] == ["csv", "xlsx", "json"], page.path
+            assert set(taken) <= files.keys()
+    assert {"gaps", "clear", "awards", "documents", "organisations", "agencies", "changes-2024-2025"} <= lists
+    assert {"figures/money", "figures/outcomes", "figures/money-palantir", "figures/stack-ice"} <= figures
+    # Of the small drawings by year, a published site has those of the catalogue; the others have their table below.
+    assert without == (set() if is_served else {"vendor", "use case"})
+
+
+def test_a_drawing_by_year_says_what_its_table_says(register: Register):
+    site = Site(register, KINDS, Options(is_served=True))
+    ((handle,),) = register.rows(
+        "select max(u.handle) from matches m join use_cases u on u.use_case_id = m.later where u.inventory_year = 2025 "
+        "and u.bureau = 'ICE' and u.stage.value = 'deployed'"
+    )
+    page = site.page("use-case", site.handles[handle])
+    found = page.context["timeline"]
+    assert figure(site, found.name) == found
+    # Recounted by hand: of each question, the rows of the table that were put to the case and say something else.
+    answers: dict[str, list[Any]] = {}
+    for row in found.table:
+        if row["state"] != "not-asked" and not (row["state"] == "not-applicable" and row["value"] is None):
+            answers.setdefault(row["question"], []).append((row["value"], row["state"]))
+    changed = sum(len(set(said)) > 1 for said in answers.values())
+    assert f"Answers that changed: {changed}." in found.drawn
+    assert changed == sum(row["differs"] for row in page.context["by_year"]["rows"])
+    money = figure(site, "money-palantir")
+    # A year that was not over when the files were made is a hollow bar, as one whose file was cut off is.
+    hollow = {row["year"] for row in money.table if not (row["complete"] and row["is_over"])}
+    assert 2026 in hollow
+    assert money.drawn.count('class="d-bar-cut"') == len(hollow)
+    assert money.drawn.count('class="d-bar"') == len(money.table) - len(hollow)
+    ((total,),) = register.rows(
+        "select sum(t.obligation)::decimal(18, 2)::varchar from transactions t "
+        "join organisation_names n on n.name = t.recipient join organisations o using (organisation) "
+        "where o.page = 'palantir' and t.is_current and not t.repeats"
+    )
+    assert str(sum(Decimal(row["obligations"]) for row in money.table)) == total
+
+
 # --- The bundle
 
 
@@ -252,6 +353,29 @@ def test_a_bundle_of_a_rule_has_its_gaps_and_letters(register: Register):
     assert any(name.startswith("letters/foia-") for name in files)
 
 
+@pytest.mark.long
+def test_a_gap_of_every_rule_has_its_letters(register: Register):
+    site = Site(register, KINDS)
+    for rule in build_rules(site):
+        gaps = register.rows("select min(finding) from findings where outcome = 'gap' and rule = $rule", {"rule": rule})
+        letters = [document for (gap,) in gaps if gap for _, document in letters_about(site, DAY, finding=gap)]
+        # What a cut file asks for is the publisher's file, which is public: no request, and only the question to the agency.
+        assert len(letters) == (0 if gaps == [(None,)] else 1 if rule == "source-incomplete" else 2), rule
+        for letter in letters:
+            # An award, a form and a file are no use of artificial intelligence that somebody lists.
+            lists_it = "among its uses of artificial intelligence" in letter.markdown
+            assert not lists_it or re.search(r"publication about .*\(.*\), which", letter.markdown), letter.title
+
+
+def test_a_bundle_of_an_agency_says_that_it_has_only_gaps(register: Register):
+    page = open_bundle(write_bundle(register, as_of=DAY, subject="OSHRC"))["index.html"].decode()
+    ((gaps,),) = register.rows("select count(*) from findings where outcome = 'gap' and agency = 'OSHRC'")
+    assert f"{gaps} gap{'' if gaps == 1 else 's'}. What is clear, and what cannot be told, is not in this bundle." in page
+    assert "0 clear" not in page
+    # It has no letters, and so no day of them.
+    assert "Letters are of" not in page
+
+
 @pytest.mark.parametrize("about", [{}, {"subject": "ELITE", "rule": "listed-late"}, {"rule": "none"}, {"subject": "m-25-21"},
                                    {"subject": "nobody at all"}])  # fmt: skip
 def test_a_bundle_of_nothing_is_refused(register: Register, about: dict[str, str]):
@@ -295,7 +419,10 @@ def test_the_front_describes_the_register_and_links_only_what_is_there(register:
     (card,) = re.findall(r'property="og:image" content="https://example.org/([^"]*)"', page)
     assert files[card].write().startswith(b"\x89PNG")
     assert site.fingerprint in page
-    # Without a public address nothing claims to have one.
+    # Without a public address, an address is read from the page on which it stands, and nothing claims to have one.
+    (beside,) = linked(Renderer(Site(register, KINDS)).render(site.page("release", "index")))
+    assert {one["contentUrl"].removeprefix("../") for one in beside["distribution"]} <= files.keys()
+    assert all(one["contentUrl"].startswith("../") for one in beside["distribution"])
     assert "og:image" not in Renderer(Site(register, KINDS)).render(site.page("front", "front"))
 
 

@@ -50,8 +50,10 @@ def find(
 def _of_finding(register: Register, subject: Mapping[str, Any]) -> Mapping[str, Any]:
     if subject["kind"] in ("use-case", "award"):
         return show(register, subject["key"])
-    if subject["kind"] == "system":
-        return show(register, subject["key"].rpartition(":")[2])
+    slug = subject["key"].rpartition(":")[2]
+    # A system that entries name has a page only where the catalogue has one.
+    if subject["kind"] == "system" and register.rows("select 1 from pages where slug = $slug", {"slug": slug}):
+        return show(register, slug)
     return {"kind": subject["kind"], "id": subject["id"], "name": subject["name"], "agency": subject["agency"]}
 
 

@@ -13,7 +13,7 @@ from custodiet.governance.addresses import Address, Office, addresses_of, find_o
 from custodiet.governance.deadlines import Trace, trace_deadline
 from custodiet.governance.packs.schema import Strict
 from custodiet.governance.records_laws import PACK, Law, law_of
-from custodiet.model.errors import PackError, QuestionError
+from custodiet.model.errors import NothingAskedError, PackError, QuestionError
 from custodiet.model.plain_yaml import YamlError, first_fault, load_yaml
 from custodiet.model.text import echo, tidy
 from custodiet.store import Register
@@ -155,7 +155,8 @@ def build_request(
     of awards.
 
     Raises:
-        QuestionError: a kind is none, or nothing is asked for.
+        QuestionError: a kind is none.
+        NothingAskedError: nothing is asked for.
 
     """
     questions, letters = _gather(findings)
@@ -174,7 +175,7 @@ def build_request(
         for ask in chosen
     )
     if not questions and not sections:
-        raise QuestionError(f"Nothing is asked for about {echo(subject)}: what its findings ask for is public already.")
+        raise NothingAskedError(f"Nothing is asked for about {echo(subject)}: what its findings ask for is public already.")
     office = find_office(agency, bureau) if federal else None
     return RecordsRequest(
         law, office, addresses_of(office, as_of) if office else (), subject, questions, sections,

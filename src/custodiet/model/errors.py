@@ -42,6 +42,10 @@ class QuestionError(CustodietError):
     """A question names an agency, rule, release or record that the register does not have."""
 
 
+class NothingAskedError(QuestionError):
+    """A request for records has nothing to ask for: what its findings ask for is public already."""
+
+
 class DocketError(CustodietError):
     """A docket of legal process was tampered with, can't be opened or written, or does not allow what was asked of it."""
 

@@ -17,11 +17,13 @@ from starlette.staticfiles import StaticFiles
 
 from custodiet.model.errors import CustodietError
 from custodiet.site.changes import snapshot
+from custodiet.site.downloads import TABLE_FORMS, write_table
 from custodiet.site.files import File, list_files
 from custodiet.site.guard import Guard
 from custodiet.site.links import FAULT
 from custodiet.site.page import Page
 from custodiet.site.pages import KINDS
+from custodiet.site.pages.findings import CHOICE, choice_table, choose
 from custodiet.site.render import STATIC, Renderer
 from custodiet.site.run_routes import RunRoutes
 from custodiet.site.search import find
@@ -33,6 +35,8 @@ from custodiet.store.drafts import draft_beside
 log = logging.getLogger(__name__)
 # Pages that a server keeps as they were written; some 20 MB.
 KEPT = 600
+# The findings that somebody chose, as files.
+CHOICE_TABLES = {f"{CHOICE.removesuffix('.html')}.{form}": form for form in TABLE_FORMS}
 # Kinds of pages that take longest, in the order in which they are written ahead.
 AHEAD = ("front", "matrix", "system", "vendor", "stack", "feed", "authority")
 
@@ -129,8 +133,14 @@ class Reader:
             elif seen != self._seen:
                 # Looked at once: one that can't be read is not tried again at each request.
                 self._seen = seen
-                opened, old = self._open_beside(), self._renderer
+                old, kept = self._renderer, self._before
+                # The new site says what changed since the one that is shown.
                 self._before = snapshot(old.site)
+                try:
+                    opened = self._open_beside()
+                except (OSError, CustodietError):
+                    self._before = kept
+                    raise
                 self._renderer, self._files = opened, list_files(opened.site)
                 self.written.clear()
                 old.site.register.close()
@@ -169,10 +179,19 @@ def make_app(
 
     runs = RunRoutes(render, options.audits, options.benches, uploads)
 
-    def answer(path: str, query: str | None) -> Response:
+    def answer(path: str, asked: Mapping[str, str]) -> Response:
         with reader.lock:
             renderer = reader.renderer()
-            more = {"query": query, "hits": find(renderer.site, query)} if path == "search.html" and query is not None else {}
+            more: Mapping[str, Any] = {}
+            if path == "search.html" and "q" in asked:
+                more = {"query": asked["q"], "hits": find(renderer.site, asked["q"])}
+            elif path == CHOICE and asked:
+                more = choose(renderer.site, asked)
+            elif path in CHOICE_TABLES:
+                form = CHOICE_TABLES[path]
+                return Response(
+                    write_table(choice_table(renderer.site, asked), form, "findings"), media_type=TABLE_FORMS[form]
+                )
             if not more and path in reader.written:
                 return HTMLResponse(reader.written[path])
             found = renderer.site.places.get(path)
@@ -194,7 +213,7 @@ def make_app(
         if path == "" or path.endswith("/"):
             path += "index.html"
         try:
-            return await run_in_threadpool(answer, path, request.query_params.get("q"))
+            return await run_in_threadpool(answer, path, dict(request.query_params))
         except CustodietError as error:
             return await run_in_threadpool(fault, str(error))
         except Exception:

@@ -72,7 +72,7 @@ def _files(site: Site, parts: Parts, as_of: dt.date) -> dict[str, bytes]:
     for name, document in parts.letters:
         files[f"letters/{slug(name)}.html"] = render(document, "html")
         files[f"letters/{slug(name)}.md"] = render(document, "md")
-    made = f"{made_by(read_origin(site.register, None))} Letters are of {as_of.isoformat()}."
+    made = made_by(read_origin(site.register, None)) + (f" Letters are of {as_of.isoformat()}." if parts.letters else "")
     judged = [finding for outcome in JUDGED for finding in parts.findings if finding["outcome"] == outcome]
     context = {"parts": parts, "judged": judged, "made": made, "shown": SHOWN,
                "rules": {rule: site.rules[rule] for rule in used}, "slug": slug,

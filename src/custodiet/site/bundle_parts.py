@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,11 +11,12 @@ from custodiet.documents.draft import Document, draft
 from custodiet.documents.drawings.answers import draw_answers
 from custodiet.documents.drawings.outcomes import draw_outcomes
 from custodiet.documents.kind import find_kind
-from custodiet.model.errors import QuestionError
+from custodiet.model.errors import NothingAskedError, QuestionError
 from custodiet.model.text import echo
 from custodiet.questions.findings import findings_named, findings_of, findings_of_system
 from custodiet.questions.matrix import OFFICES
-from custodiet.site.figures import Figure, figure, list_figures, stack_agencies
+from custodiet.site.downloads import Figure
+from custodiet.site.figures import figure, list_figures, stack_agencies
 from custodiet.site.site import Site
 from custodiet.store.schema import QUESTIONS
 
@@ -34,6 +36,8 @@ class Parts:
     figures: Sequence[Figure] = ()
     lines: Sequence[dict[str, Any]] = ()
     letters: Sequence[tuple[str, Document]] = ()
+    # The other outcomes of an agency are thousands, and not in its bundle.
+    has_only_gaps: bool = False
     shown: Sequence[dict[str, Any]] = field(default_factory=list)
 
 
@@ -52,7 +56,7 @@ def gather_rule(site: Site, rule: str, as_of: dt.date) -> Parts:
     return Parts(
         page["title"], page["checks"], found,
         figures=[Figure("outcomes", page["title"], drawn, [{"rule": rule, **counts}])],
-        letters=[letter for gap in gaps for letter in _letters(site, as_of, finding=gap)],
+        letters=[letter for gap in gaps for letter in letters_about(site, as_of, finding=gap)],
     )  # fmt: skip
 
 
@@ -76,14 +80,17 @@ def gather_subject(site: Site, name: str, as_of: dt.date) -> Parts:
     return gather(site, shown, as_of)
 
 
-def _letters(
+def letters_about(
     site: Site, as_of: dt.date, *, subject: str | None = None, finding: str | None = None
 ) -> Iterator[tuple[str, Document]]:
+    """Give the letters of `LETTERS` that take a subject or a finding, each with the name of its file."""
     kind_of_subject = "finding" if finding else questions.show(site.register, subject or "")["kind"]
     for kind in LETTERS:
         if kind_of_subject in find_kind(kind).kind.subjects:
             name = kind if subject else f"{kind}-{(finding or '').partition(':')[2]}"
-            yield name, draft(kind, site.register, subject, finding=finding, as_of=as_of)
+            # What a gap asks for can be public already; then there is no letter to send.
+            with suppress(NothingAskedError):
+                yield name, draft(kind, site.register, subject, finding=finding, as_of=as_of)
 
 
 def _of_use_case(site: Site, shown: dict[str, Any], as_of: dt.date) -> Parts:
@@ -103,7 +110,7 @@ def _of_use_case(site: Site, shown: dict[str, Any], as_of: dt.date) -> Parts:
         figures=[Figure("answers", "Answers by year", draw_answers(rows, f"{shown['name']}: answers by year"), table)],
         lines=[{"section": "answer", "text": f"{answer['question']}: {answer['value'] or answer['state']}", "grade": "Known",
                 "citation": answer["citation"]} for answer in shown["answers"] if answer["citation"]],
-        letters=list(_letters(site, as_of, subject=shown["key"])),
+        letters=list(letters_about(site, as_of, subject=shown["key"])),
     )  # fmt: skip
 
 
@@ -116,7 +123,7 @@ def _of_system(site: Site, shown: dict[str, Any], as_of: dt.date) -> Parts:
         shown["name"], shown["claims"][0]["says"], findings_of_system(site.register, shown["id"]),
         figures=[figure(site, name) for name in names if name in wanted],
         lines=questions.trace(site.register, shown["id"])["lines"],
-        letters=list(_letters(site, as_of, subject=shown["id"])),
+        letters=list(letters_about(site, as_of, subject=shown["id"])),
     )  # fmt: skip
 
 
@@ -151,6 +158,6 @@ def _of_agency(site: Site, agency: str) -> Parts:
     table = [{"rule": rule["rule"], "title": rule["title"], **rule["counts"]} for rule in rules]
     found = questions.findings(site.register, agency=agency, outcome="gap")
     return Parts(
-        site.agencies.get(agency, agency), "Gaps in the public record of this agency.", found,
+        site.agencies.get(agency, agency), "Gaps in the public record of this agency.", found, has_only_gaps=True,
         figures=[*(figure(site, name) for name in names), Figure("outcomes", title, draw_outcomes(rules, title), table)],
     )  # fmt: skip

@@ -4,12 +4,26 @@ import io
 import tempfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from markupsafe import Markup
 
 from custodiet.exports.tables import to_json, write_csv, write_xlsx
 from custodiet.model.errors import QuestionError
 from custodiet.model.text import echo
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A drawing and its table, under one name."""
+
+    name: str
+    title: str
+    drawn: Markup
+    table: Sequence[Mapping[str, Any]]
+
 
 TABLE_FORMS = {
     "csv": "text/csv; charset=utf-8",

@@ -8,7 +8,7 @@ entry counts all outcomes, so that one that leaves the list, say because a syste
 import datetime as dt
 import uuid
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +17,11 @@ from markupsafe import Markup
 from custodiet.exports.cells import cite_as_text
 from custodiet.model.markup import tag
 from custodiet.model.words import OUTCOMES
-from custodiet.questions.findings import count_findings, findings, findings_of_system
-from custodiet.site.site import Site
+from custodiet.questions.findings import count_findings, findings, findings_named, findings_of_system
+from custodiet.questions.matrix import OFFICES
+from custodiet.site.changes import changes_since
+from custodiet.site.links import slug
+from custodiet.site.site import NO_DAY, Site
 from custodiet.site.tables import build_rules
 
 MEDIA_TYPE = "application/atom+xml; charset=utf-8"
@@ -26,10 +29,9 @@ MEDIA_TYPE = "application/atom+xml; charset=utf-8"
 NAMES = uuid.uuid5(uuid.NAMESPACE_URL, "custodiet:feeds")
 # Outcomes that a subscriber waits for; the others are only counted.
 TOLD = ("gap", "clear")
+ORDER = (*TOLD, *(outcome for outcome in OUTCOMES if outcome not in TOLD))
 LONGEST = 200
 SHOWN_CITATIONS = 4
-# Before anything was published: the day of a register without a dated release.
-NO_DAY = dt.date(1970, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -50,20 +52,29 @@ def write_feed(
     counts: Mapping[str, int],
     days: Mapping[str, dt.date],
     page_of: Callable[[Mapping[str, Any]], str | None],
+    titles: Mapping[str, str] | None = None,
+    changed: Container[str] = (),
 ) -> bytes:
-    """Return a feed of findings; `counts` are those of all outcomes, `days` say when each release was published.
+    """Return a feed of findings; `counts` are of all outcomes, `days` of each release's publication, `titles` of rules.
 
-    What the newest files show comes first, and gaps before what is clear. What a claim of the catalogue shows has the day of
+    What `changed` since the register before comes first and has the newest day, whatever its outcome; then what the newest
+    files show, and gaps before what is clear. What a claim of the catalogue shows has the day of
     the newest file of all, since the catalogue has no day of its own.
     """
     newest = max(days.values(), default=NO_DAY)
+
+    def day(finding: Mapping[str, Any]) -> dt.date:
+        return newest if finding["id"] in changed else _day(finding, days, newest)
+
     told = sorted(
-        (finding for finding in found if finding["outcome"] in TOLD),
-        key=lambda finding: (-_day(finding, days, newest).toordinal(), TOLD.index(finding["outcome"]), finding["id"]),
-    )
+        (finding for finding in found if finding["outcome"] in TOLD or finding["id"] in changed),
+        key=lambda finding: (
+            finding["id"] not in changed, -day(finding).toordinal(), ORDER.index(finding["outcome"]), finding["id"]
+        ),
+    )  # fmt: skip
     left_out = len(told) - LONGEST
     about = feed.about + (f" The first {LONGEST} of {len(told):,} are here." if left_out > 0 else "")
-    entries = [_entry(finding, _day(finding, days, newest), page_of(finding)) for finding in told[:LONGEST]]
+    entries = [_entry(finding, day(finding), page_of(finding), titles or {}) for finding in told[:LONGEST]]
     whole = tag(
         "feed",
         tag("id", _name(feed.key)),
@@ -88,7 +99,7 @@ def _counts(feed: Feed, counts: Mapping[str, int], day: dt.date) -> Markup:
     )
 
 
-def _entry(finding: Mapping[str, Any], day: dt.date, page: str | None) -> Markup:
+def _entry(finding: Mapping[str, Any], day: dt.date, page: str | None, titles: Mapping[str, str]) -> Markup:
     subject = finding["subject"]
     cells = [cite_as_text(cell) for cell in finding["citations"]]
     shown = "; ".join(cells[:SHOWN_CITATIONS]) + (
@@ -99,7 +110,8 @@ def _entry(finding: Mapping[str, Any], day: dt.date, page: str | None) -> Markup
         f"Grade: {finding['grade']}. Cells: {shown or 'none'}.",
         f"What it does not show: {finding['does_not_show']} A gap is not a violation.",
     ))  # fmt: skip
-    title = f"{finding['outcome'].capitalize()}: {subject['name']} ({finding['rule']})"
+    outcome, rule = finding["outcome"].capitalize().replace("-", " "), finding["rule"]
+    title = f"{outcome}: {subject['name']} ({titles.get(rule, rule)})"
     return _write_entry(f"{finding['id']} {finding['outcome']}", title, text, day, page)
 
 
@@ -132,15 +144,23 @@ def list_feeds(site: Site) -> dict[str, tuple[str, str]]:
     systems = site.register.rows("select slug from pages where kind = 'system' order by 1")
     return (
         {f"feeds/rules/{rule}.xml": ("rule", rule) for rule in build_rules(site)}
-        | {f"feeds/agencies/{agency.lower()}.xml": ("agency", agency) for agency in site.agencies}
+        | {f"feeds/agencies/{slug(agency)}.xml": ("agency", agency) for agency in _agencies(site)}
         | {f"feeds/systems/{slug}.xml": ("system", slug) for (slug,) in systems}
     )
+
+
+def _agencies(site: Site) -> dict[str, str]:
+    """Return the agencies with a feed, and the bureaus that have a page of their own, with their names."""
+    pages = site.contents.get("agency", {})
+    return {**site.agencies, **{code: code for code in OFFICES if code in pages}}
 
 
 def feed_at(site: Site, path: str, kind: str, key: str) -> bytes:
     """Return the feed that `list_feeds` has at a path."""
     gather = {"rule": _of_rule, "agency": _of_agency, "system": _of_system}[kind]
     title, counts, found = gather(site, key)
+    changes = changes_since(site)
+    changed = frozenset((*changes.opened, *changes.closed)) if changes else frozenset()
     base = site.options.base_url
     root = "" if base else "../" * path.count("/")
     page = site.path(kind, key)
@@ -153,7 +173,8 @@ def feed_at(site: Site, path: str, kind: str, key: str) -> bytes:
         place = site.path("finding", finding["id"])
         return f"{base}{root}{place}" if place else feed.page
 
-    return write_feed(feed, found, counts=counts, days=release_days(site), page_of=page_of)
+    return write_feed(feed, found, counts=counts, days=release_days(site), page_of=page_of,
+                      titles={rule: each["title"] for rule, each in site.rules.items()}, changed=changed)  # fmt: skip
 
 
 def release_days(site: Site) -> dict[str, dt.date]:
@@ -173,7 +194,7 @@ def _of_rule(site: Site, rule: str) -> Gathered:
 
 
 def _of_agency(site: Site, agency: str) -> Gathered:
-    return f"{site.agencies[agency]}: gaps in its public record", *_told(site, agency=agency)
+    return f"{_agencies(site)[agency]}: gaps in its public record", *_told(site, agency=agency)
 
 
 def _of_system(site: Site, slug: str) -> Gathered:
@@ -190,4 +211,11 @@ def _told(
     for number in count_findings(site.register, rule=rule, agency=agency)["rules"].values():
         counts.update(number)
     found = [findings(site.register, rule=rule, agency=agency, outcome=outcome) for outcome in TOLD]
+    # A gap that closed because nobody can tell any more, or because the rule no longer reaches it, is told once.
+    closed = changes.closed if (changes := changes_since(site)) else ()
+    found.append([
+        finding for finding in findings_named(site.register, closed)
+        if finding["outcome"] not in TOLD and rule in (None, finding["rule"])
+        and agency in (None, finding["subject"]["bureau" if agency in OFFICES else "agency"])
+    ])  # fmt: skip
     return counts, [finding for group in found for finding in group]

@@ -1,10 +1,7 @@
 """The figures of a site by name: each a drawing and the table that says the same, so that both can be taken along."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
-
-from markupsafe import Markup
 
 from custodiet import questions
 from custodiet.documents.drawings.chain import draw_chain
@@ -16,21 +13,20 @@ from custodiet.documents.drawings.stack import draw_stack
 from custodiet.model.errors import QuestionError
 from custodiet.questions.matrix import COLUMNS, OFFICES
 from custodiet.questions.stack import count_stacks
+from custodiet.site.downloads import Figure
 from custodiet.site.site import Site
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A drawing and its table, under one name."""
-
-    name: str
-    title: str
-    drawn: Markup
-    table: Sequence[Mapping[str, Any]]
+from custodiet.site.timelines import list_timelines, timeline
 
 
 def list_figures(site: Site) -> list[str]:
-    """Return the names of all figures of a site: "stack-ice", "matrix-ice", "money", "outcomes", "chain-palantir"."""
+    """Return the names of all figures of a site: "stack-ice", "money", "chain-palantir", "answers-dhs-2577"; found once."""
+    kept: list[str] | None = site.kept.get(("figures", ""))
+    if kept is None:
+        kept = site.kept["figures", ""] = [*_list_large(site), *list_timelines(site)]
+    return kept
+
+
+def _list_large(site: Site) -> list[str]:
     has_money = bool(site.register.rows("select 1 from transactions where is_current limit 1"))
     vendors = site.register.rows("select distinct page from organisations where page is not null order by 1")
     return [
@@ -56,6 +52,10 @@ def figure(site: Site, name: str, *, root: str | None = None) -> Figure:
     """
     if name not in list_figures(site):
         raise QuestionError(f"There is no figure {name[:100]!r}; the list of figures has their names.")
+    if place := list_timelines(site).get(name):
+        if (found := timeline(site, *place)) is None:
+            raise QuestionError(f"{name}: there are no two years to draw.")
+        return found
     kind, _, key = name.partition("-")
     return _KINDS[kind](site, key, links_of(site, root))
 
@@ -135,9 +135,10 @@ def figure_of_matrix(key: str, rows: Sequence[Mapping[str, Any]], links: Links) 
 
 
 def _money(site: Site, _: str, links: Links) -> Figure:
-    rows = questions.spend(site.register)
+    rows = [row | {"is_over": site.is_over(row["year"])} for row in questions.spend(site.register)]
+    drawn = [row | {"complete": row["complete"] and row["is_over"]} for row in rows]
     title = "What contract actions obligated, by agency and fiscal year"
-    return Figure("money", title, draw_money(rows, title, links=links), rows)
+    return Figure("money", title, draw_money(drawn, title, links=links), rows)
 
 
 def _outcomes(site: Site, _: str, links: Links) -> Figure:

@@ -7,6 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from custodiet.site.downloads import TABLE_FORMS
+from custodiet.site.links import root_of
 from custodiet.site.page import Page
 from custodiet.site.site import Site
 
@@ -34,9 +35,10 @@ def write_script(data: Mapping[str, Any]) -> Markup:
     return Markup(f'<script type="application/ld+json">{text}</script>')  # noqa: S704 - escaped above
 
 
-def describe_dataset(site: Site) -> dict[str, Any]:
-    """Return the register as a Dataset: what it is made from, by file and hash, and how it can be taken along."""
-    base = site.options.base_url
+def describe_dataset(site: Site, path: str) -> dict[str, Any]:
+    """Return the register as a Dataset, for a page: what it is made from, by file and hash, and how it can be taken along."""
+    # Without a public address, an address is read as beside the page on which it stands.
+    base = site.options.base_url or root_of(path)
     return {
         "@context": CONTEXT,
         "@type": "Dataset",
@@ -86,7 +88,7 @@ def review_claim(finding: Mapping[str, Any], url: str) -> dict[str, Any] | None:
 def describe_page(site: Site, page: Page) -> Markup:
     """Return what the head of a page says to machines: the dataset on the front and the sources, a review on its finding."""
     if page.path in ("index.html", "sources/index.html"):
-        return write_script(describe_dataset(site))
+        return write_script(describe_dataset(site, page.path))
     finding = page.context.get("finding")
     review = review_claim(finding, f"{site.options.base_url}{page.path}") if isinstance(finding, Mapping) else None
     return write_script(review) if review else Markup("")

@@ -12,8 +12,10 @@ from typing import Any
 import jinja2
 
 from custodiet.model.markup import NEVER_SHOWN, show_signs
+from custodiet.site.bundles import list_bundles
 from custodiet.site.cards import list_cards
 from custodiet.site.feeds import list_feeds
+from custodiet.site.figures import list_figures
 from custodiet.site.linked_data import cite_page, describe_page
 from custodiet.site.links import SECTIONS, SERVED_SECTIONS, root_of
 from custodiet.site.page import Page
@@ -87,6 +89,7 @@ class Renderer:
         self.site = site
         self._feeds = {place: path for path, place in list_feeds(site).items()}
         self._cards = {place: path for path, place in list_cards(site).items()}
+        self._bundles = {place: path for path, place in list_bundles(site).items()}
         self._tables = list_tables(site).keys()
         self._environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(HERE / "templates"),
@@ -116,6 +119,8 @@ class Renderer:
             fingerprint=site.fingerprint,
             short_hash=site.short_hash,
             options=site.options,
+            has_figure=frozenset(list_figures(site)).__contains__,
+            is_over=site.is_over,
             marks=static_marks(),
             describe=partial(describe_page, site),
             cited=partial(cite_page, site),
@@ -130,6 +135,7 @@ class Renderer:
             "page": page,
             "root": root_of(page.path),
             "feed": self._feeds.get(place) if place else None,
+            "bundle": self._bundles.get(place) if place else None,
             "picture": self._cards.get(place, FRONT_CARD) if place else FRONT_CARD,
             "table": page.table if page.table in self._tables else None,
         }

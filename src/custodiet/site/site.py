@@ -1,5 +1,6 @@
 """A register as a site: which pages there are, where each stands, and what all of them share."""
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +15,8 @@ from custodiet.site.page import Kind, Page
 from custodiet.store import Register
 
 HASH_LENGTH = 12
+# Before anything was published: the day of a register without a dated release.
+NO_DAY = dt.date(1970, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,17 @@ class Site:
     def short_hash(self) -> str:
         """The part of the fingerprint that people copy."""
         return self.fingerprint[:HASH_LENGTH]
+
+    @cached_property
+    def newest_day(self) -> dt.date:
+        """The day of the newest file, which dates the letters of a site: the same register gives the same letter."""
+        ((day,),) = self.register.rows("select max(coalesce(collected, published)) from releases where status = 'read'")
+        found: dt.date = day or NO_DAY
+        return found
+
+    def is_over(self, fiscal_year: int) -> bool:
+        """Return whether a federal fiscal year, which ends with September, was over when the newest file was made."""
+        return dt.date(fiscal_year, 9, 30) < self.newest_day
 
     @cached_property
     def releases(self) -> dict[str, dict[str, Any]]:

@@ -52,9 +52,10 @@ def build(request: Request) -> Mapping[str, Any]:
     pages = {rule["id"]: rule for rule in rules(request.register)}
     telling = [each for each in found if each["outcome"] in ("gap", "cannot-tell")]
     return {
+        "about": f"the award {subject['piid']} of {subject['agency']}" if subject["kind"] == "award" else subject["name"],
         "sources": [case["name_citation"] for case in cases] or [each["citations"] for each in found],
         "handles": [case["id"] for case in cases],
-        "owner": _owner(cases, subject),
+        "owner": " and ".join(sorted({case["bureau"] or case["agency_name"] for case in cases})),
         "described": [each for case in cases for each in _described(case)] if len(cases) == 1 else [],
         "groups": _groups(request, telling, pages),
         "clear": [
@@ -82,11 +83,6 @@ def _open_claims(request: Request, pages: Sequence[str]) -> list[Mapping[str, An
         for claim in show(request.register, page)["claims"]
         if claim["about"] in OPEN and claim["grade"] in ("Disputed", "Unknown")
     ]
-
-
-def _owner(cases: Sequence[Mapping[str, Any]], subject: Mapping[str, Any]) -> str:
-    names = sorted({case["bureau"] or case["agency_name"] for case in cases})
-    return " and ".join(names) if names else str(subject.get("agency") or "the agency")
 
 
 def _described(case: Mapping[str, Any]) -> list[dict[str, Any]]:

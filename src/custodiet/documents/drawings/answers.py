@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from textwrap import shorten
 from typing import Any
 
 from markupsafe import Markup
@@ -29,7 +30,7 @@ def draw_answers(
     """Return a grid of questions and years.
 
     A row is `{question, cells}`, a cell `{year, value, state}`. Between two years whose answers differ stands a ≠; where one
-    of the years did not ask, nothing is compared. What no year asked is left out.
+    of the years did not put the question to this case, nothing is compared. What no year asked is left out.
     """
     rows = [row for row in rows if any(cell["state"] != "not-asked" for cell in row["cells"])]
     years = sorted({cell["year"] for row in rows for cell in row["cells"]})
@@ -63,8 +64,13 @@ def draw_answers(
     )  # fmt: skip
 
 
+def was_put(cell: Mapping[str, Any]) -> bool:
+    """Return whether a form put its question to this case; an agency that answers "not applicable" was asked."""
+    return cell["state"] != "not-asked" and (cell["state"] != "not-applicable" or cell["value"] is not None)
+
+
 def _differs(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> bool:
-    if before is None or after is None or "not-asked" in (before["state"], after["state"]):
+    if before is None or after is None or not (was_put(before) and was_put(after)):
         return False
     return (before["value"], before["state"]) != (after["value"], after["state"])
 
@@ -74,7 +80,9 @@ def _cell(x: float, y: float, question: str, cell: Mapping[str, Any], links: Lin
     shown = cell["value"] or words or cell["state"]
     of = "d-paper" if cell["state"] == "withheld" else "d-soft" if cell["state"] != "reported" else "d-ink"
     box = tag("rect", x=x + 12, y=y + 3, width=CELL - 24, height=ROW - 8, rx=3, stroke_width=1.2, **look(kind))
-    says = f"{question}, {cell['year']}: {cell['value'] or words} ({cell['state']})"
+    # What is pointed at says an answer in short; the table has all of it.
+    said = shorten(cell["value"], 140, placeholder="…") if cell["value"] else words
+    says = f"{question}, {cell['year']}: {said} ({cell['state']})"
     return link(
         links("answer", f"{question}/{cell['year']}"),
         says,

@@ -30,7 +30,8 @@ def draw_money(
 ) -> Markup:
     """Return the chart of rows of `questions.spend`: one panel an agency, all on one scale, so that they can be compared.
 
-    A row needs `year`, `obligations` (a decimal text), `complete` and `until`; a year without a row leaves its place empty.
+    A row needs `year`, `obligations` (a decimal text), `complete` (the file is, and the year is over) and `until`; a year
+    without a row leaves its place empty.
     """
     agencies = list(dict.fromkeys(str(row.get("agency", "")) for row in rows))
     years = range(min(row["year"] for row in rows), max(row["year"] for row in rows) + 1) if rows else range(0)
@@ -93,5 +94,7 @@ def _bar(row: Mapping[str, Any], years: range, zero: float, unit: float, links: 
     shape = tag("rect", x=x - wide / 2, y=y, width=wide, height=max(size, 1.0), stroke_width=1.5, **look(kind))
     label = write(x, y - 6 if amount >= 0 else y + size + 13, shorten_amount(amount), 11, anchor="middle")
     return link(
-        links("year", str(row["year"])), says + ("" if row["complete"] else " (the file lacks actions)"), join(shape, label)
+        links("year", str(row["year"])),
+        says + ("" if row["complete"] else " (not the whole year)"),
+        join(shape, label),
     )

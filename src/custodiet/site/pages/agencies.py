@@ -5,9 +5,10 @@ from typing import Any
 
 from custodiet import questions
 from custodiet.questions.matrix import OFFICES
+from custodiet.site.facets import name_list
 from custodiet.site.links import slug
 from custodiet.site.page import Kind, Page
-from custodiet.site.pages.findings import count_by, name_list
+from custodiet.site.pages.findings import count_by
 from custodiet.site.site import Site
 
 NAMES = {"ICE": "Immigration and Customs Enforcement", "CBP": "Customs and Border Protection"}
@@ -41,7 +42,8 @@ def _sizes(site: Site, condition: str, code: str) -> list[dict[str, Any]]:
         select agency, inventory_year as year, count(*) as entries, count(*) filter (stage.value = 'deployed') as deployed,
           count(*) filter (impact.value in ('high-impact', 'rights-impacting', 'safety-impacting',
             'rights-and-safety-impacting')) as high_impact,
-          count(*) filter (impact.value is null) as no_impact
+          count(*) filter (impact.value is null) as no_impact,
+          count(*) filter (impact.state <> 'not-asked') > 0 as asks_impact
         from use_cases where {condition} group by all order by year
         """,
         {"code": code},
@@ -64,8 +66,9 @@ def _rules_table(site: Site, counts: dict[str, dict[str, int]], agency: str) -> 
 
 def _department(site: Site, code: str) -> Page:
     offices = site.register.dicts(
-        "select bureau, count(*) filter (inventory_year = 2025) as entries, count(*) as all_years from use_cases "
-        "where agency = $code and bureau is not null group by all order by entries desc, bureau",
+        "select bureau, max(inventory_year) as last, arg_max(entries, inventory_year) as entries from ("
+        "  select bureau, inventory_year, count(*) as entries from use_cases where agency = $code and bureau is not null "
+        "  group by all) group by all order by last desc, entries desc, bureau",
         {"code": code},
     )
     return Page(
@@ -137,6 +140,7 @@ def _index(site: Site) -> Page:
             "bureaus": [(code, NAMES[code]) for code in bureaus(site)],
         },
         about="Agencies with an inventory of AI use cases, and the two bureaus whose contracts are at hand.",
+        table="agencies",
     )
 
 

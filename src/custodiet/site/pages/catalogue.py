@@ -109,7 +109,8 @@ def lists(site: Site, keys: Sequence[str]) -> Iterator[Page]:
               (select count(*) from claims c where c.slug = p.slug) as claims,
               (select count(*) from claims c where c.slug = p.slug and c.grade in ('Disputed', 'Unknown')) as open,
               (select count(*) from findings f where f.outcome = 'gap'
-                and (f.subject_id = p.slug or starts_with(f.subject, p.slug || '/'))) as gaps
+                and (f.subject_id = p.slug or starts_with(f.subject, p.slug || '/')
+                  or (f.subject_kind = 'system' and f.subject = f.agency || ':' || p.slug))) as gaps
             from pages p where p.kind = $kind order by p.name
             """,
             {"kind": kind},

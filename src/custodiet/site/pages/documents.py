@@ -80,7 +80,8 @@ def _index(site: Site) -> Page:
     rows = site.register.dicts(
         f"""
         select {DOCUMENT} as document, min(s.title) as title, min(s.publisher) as publisher, min(s.kind) as kind,
-          min(s.date) as date, count(*) as claims, count(*) filter (s.stance <> 'supports') as against
+          min(s.date) as date, count(distinct s.claim) as claims,
+          count(distinct s.claim) filter (s.stance <> 'supports') as against
         from claim_sources s where s.kind <> 'inventory' group by all order by kind, title
         """
     )
@@ -93,6 +94,7 @@ def _index(site: Site) -> Page:
         "documents.html",
         {"groups": groups},
         about="Every document that a claim of the catalogue rests on, and what it supports or contradicts.",
+        table="documents",
     )
 
 

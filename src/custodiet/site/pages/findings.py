@@ -1,34 +1,42 @@
-"""Findings: each gap on a page of its own, and lists by rule, agency and what is missing, with counts."""
+"""Findings: each gap on a page of its own, and lists by rule, agency, outcome, subject and what is missing, with counts."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from custodiet.model.words import OUTCOMES
 from custodiet.questions.findings import findings_named
+from custodiet.site.bundles import list_bundles
 from custodiet.site.cells import cells_behind, releases_behind
+from custodiet.site.facets import (
+    FACETS,
+    HEADS,
+    READY_OUTCOMES,
+    count,
+    find_listed,
+    left_over,
+    list_ready,
+    name_list,
+    narrow,
+    options,
+    read_choice,
+    read_facets,
+    say,
+    say_all,
+)  # fmt: skip
 from custodiet.site.figures import figure
 from custodiet.site.links import part, parts, slug
 from custodiet.site.page import Kind, Page
 from custodiet.site.replies import replies_to
 from custodiet.site.site import Site
+from custodiet.site.tables import without_limits
 
 LENGTH = 150
-# What a gap is made of, by the state of the cell that it cites last: the one that decides.
-MISSING = {
-    "blank": "The cell is blank",
-    "in-progress": "The answer: under way",
-    "not-applicable": "The answer: does not apply",
-    "withheld": "Withheld",
-    "placeholder": "Filler in place of an answer",
-    "unreadable": "A word that the form does not have",
-    "reported": "What is reported is the gap",
-    "no-cell": "Another record is missing",
-}
-_STATES = """
-    select f.finding, f.rule, f.agency, f.outcome, coalesce(a.state, 'no-cell') as missing
-    from findings f left join answers a on a.release = f.citations[-1].release and a."row" = f.citations[-1]."row"
-      and a."column" = f.citations[-1]."column"
-"""
+# The page on which a server combines facets as somebody likes.
+CHOICE = "findings/select.html"
+# Kinds of subjects whose pages hold every finding about them, each at its own place.
+TOLD_IN_PLACE = ("use-case", "award", "system", "path")
 
 
 def finding_keys(site: Site) -> list[tuple[str, str]]:
@@ -43,7 +51,16 @@ def subject_path(site: Site, subject: dict[str, Any]) -> str | None:
         return site.path(subject["kind"], subject["key"])
     if subject["kind"] == "part":
         return "awards/index.html"
-    return site.page_path(subject["key"].partition("/")[0])
+    # What entries of an agency name as one system has a page where the catalogue has one.
+    return site.page_path(subject["key"].partition("/")[0].rpartition(":")[2])
+
+
+def place_of(site: Site, finding: Mapping[str, Any]) -> str | None:
+    """Return where a finding stands: a gap on its own page, any other on the page of what it is about."""
+    own = site.path("finding", finding["id"])
+    if own or (about := subject_path(site, finding["subject"])) is None:
+        return own
+    return f"{about}#{quote(finding['id'], safe=':/')}" if finding["subject"]["kind"] in TOLD_IN_PLACE else about
 
 
 def finding_pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
@@ -76,107 +93,103 @@ def finding_pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
         )
 
 
-def name_list(**facets: str) -> str:
-    """Return the name of a list: "rule=x", "agency=y", "missing=z", "rule=x&agency=y"."""
-    return "&".join(f"{facet}={value}" for facet, value in facets.items())
-
-
-def read_facets(name: str) -> dict[str, str]:
-    """Return the facets of a list by its name. A rule and a state have no "&"; an agency's code comes last."""
-    facet, _, rest = name.partition("=")
-    if facet == "rule" and "&agency=" in rest:
-        rule, _, agency = rest.partition("&agency=")
-        return {"rule": rule, "agency": agency}
-    return {facet: rest}
-
-
 def list_keys(site: Site) -> list[tuple[str, str]]:
-    """Return the lists of gaps: by rule, by agency, by what is missing, and by rule and agency."""
+    """Return the lists of findings that are ready-made."""
     keys = [("index", "findings/index")]
-    for name, number in _groups(site).items():
+    for name, number in list_ready(site).items():
         path = "/".join(f"{facet}-{slug(value)}" for facet, value in read_facets(name).items())
         keys += parts(name, f"findings/by/{path}", number, LENGTH)
     return keys
 
 
-def _groups(site: Site) -> dict[str, int]:
-    """Return how many gaps each list has, by its name, as `name_list` writes it."""
-    rows = site.register.rows(
-        f"""
-        with gaps as ({_STATES} where f.outcome = 'gap')
-        select 'rule=' || rule as name, count(*) from gaps group by all
-        union all select 'agency=' || agency, count(*) from gaps where agency is not null group by all
-        union all select 'missing=' || missing, count(*) from gaps group by all
-        union all select 'rule=' || rule || '&agency=' || agency, count(*) from gaps where agency is not null
-          group by all
-        order by 1
-        """
-    )
-    return dict(rows)
-
-
 def list_pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
-    """Give the lists of gaps."""
-    sizes = _groups(site)
+    """Give the lists of findings."""
     for key in keys:
         if key == "index":
-            yield _index(site, sizes)
+            yield _index(site)
             continue
         name, number = part(key)
         facets = read_facets(name)
-        rows = site.register.rows(
-            f"""
-            with gaps as ({_STATES} where f.outcome = 'gap')
-            select finding from gaps where ($rule is null or rule = $rule) and ($agency is null or agency = $agency)
-              and ($missing is null or missing = $missing) order by rule, agency, finding limit $length offset $skip
-            """,
-            {**{facet: facets.get(facet) for facet in ("rule", "agency", "missing")},
-             "length": LENGTH, "skip": (number - 1) * LENGTH},
-        )  # fmt: skip
-        found = findings_named(site.register, [finding for (finding,) in rows])
+        total = list_ready(site)[name]
+        is_gaps = "outcome" not in facets
         yield Page(
             site.contents["finding-list"][key],
-            f"Gaps: {_title(site, facets)}",
+            say_all(site, facets),
             "finding-list.html",
             {
-                "findings": found,
-                "facets": facets,
-                "titles": {facet: _title(site, {facet: value}) for facet, value in facets.items()},
-                "narrower": _narrower(site, sizes, facets),
-                "total": sizes[name],
-                "pages": site.siblings("finding-list", name, sizes[name], LENGTH),
+                **_listed(site, facets, number),
+                # One step wider: the same list without one of its facets.
+                "wider": [
+                    (say(site, facet, value), site.contents["finding-list"][name_list(**{facet: value})])
+                    for facet, value in facets.items() if len(facets) > 1 and facet != "outcome"
+                ],
+                "total": total,
+                "pages": site.siblings("finding-list", name, total, LENGTH),
             },
-            table=f"gaps-{facets['rule']}" if "rule" in facets else "gaps",
-        )
+            table=(f"gaps-{facets['rule']}" if "rule" in facets else "gaps") if is_gaps else facets["outcome"],
+        )  # fmt: skip
 
 
-def _title(site: Site, facets: dict[str, str]) -> str:
-    said = []
-    for facet, value in facets.items():
-        if facet == "rule":
-            said.append(str(site.rules[value]["title"]))
-        elif facet == "agency":
-            said.append(site.agencies.get(value, value))
-        else:
-            said.append(MISSING.get(value, value).lower())
-    return ", ".join(said)
+def _listed(site: Site, facets: Mapping[str, str], number: int) -> dict[str, Any]:
+    """Return what each list of findings shows: a part of them, and by what else it can be narrowed."""
+    found = findings_named(site.register, find_listed(site, facets, LENGTH, (number - 1) * LENGTH))
+    return {
+        "findings": [{**finding, "path": place_of(site, finding)} for finding in found],
+        "facets": facets,
+        "is_gaps": facets.get("outcome", "gap") == "gap",
+        "narrower": [
+            {"head": group["head"], "values": values}
+            for group in narrow(site, facets)
+            if (values := [{**value, "path": path} for value in group["values"] if (path := _list_path(site, value["name"]))])
+        ],
+    }
 
 
-def _narrower(site: Site, sizes: dict[str, int], facets: dict[str, str]) -> list[dict[str, Any]]:
-    """Return what a list by rule or by agency alone can be narrowed to, with counts."""
-    if len(facets) > 1 or "missing" in facets:
-        return []
-    ((facet, value),) = facets.items()
-    other = "agency" if facet == "rule" else "rule"
-    found = []
-    for name, number in sizes.items():
-        named = read_facets(name)
-        if len(named) > 1 and named[facet] == value:
-            found.append({
-                "label": named[other] if other == "agency" else site.rules[named[other]]["title"],
-                "count": number, "path": site.contents["finding-list"][name],
-            })  # fmt: skip
-    return sorted(found, key=lambda row: -row["count"])
+def _list_path(site: Site, name: str) -> str | None:
+    """Return where a list is: ready-made, or on a server made when it is asked for."""
+    return site.path("finding-list", name) or (f"{CHOICE}?{name}" if site.options.is_served else None)
+
+
+def choice_keys(site: Site) -> list[tuple[str, str]]:
+    """Return the page of combined facets, which only a server has."""
+    return [("choice", CHOICE.removesuffix(".html"))] if site.options.is_served else []
+
+
+def choice_pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
+    """Give the page of combined facets, before anything was chosen."""
+    for _ in keys:
+        yield Page(CHOICE, "Findings, combined", "finding-choice.html", choose(site, {}))
+
+
+def choose(site: Site, asked: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the page of combined facets shows of a request: the form with counts, and a part of the findings."""
+    facets = read_choice(asked)
+    unknown = left_over(site, facets)
+    total = 0 if unknown else count(site, facets)
+    last = max(1, -(-total // LENGTH))
+    number = min(int(asked["part"]), last) if re.fullmatch(r"[1-9]\d{0,5}", asked.get("part", "")) else 1
+    name = name_list(**facets)
+    return {
+        **_listed(site, facets, number),
+        "title": say_all(site, facets),
+        "unknown": unknown,
+        "total": total,
+        "part": number,
+        "parts": last,
+        "name": name,
+        "before": f"{CHOICE}?{name}&part={number - 1}" if number > 1 else None,
+        "after": f"{CHOICE}?{name}&part={number + 1}" if number < last else None,
+        "form": [
+            {"facet": facet, "head": HEADS[facet], "chosen": facets.get(facet, "gap" if facet == "outcome" else ""),
+             "values": [(value, say(site, facet, value), found) for value, found in options(site, facets, facet).items()]}
+            for facet in FACETS
+        ],
+    }  # fmt: skip
+
+
+def choice_table(site: Site, asked: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return all findings of a request, to take along."""
+    return without_limits(findings_named(site.register, find_listed(site, read_choice(asked))))
 
 
 def count_by(
@@ -199,11 +212,12 @@ def count_by(
     return counts
 
 
-def _index(site: Site, sizes: dict[str, int]) -> Page:
+def _index(site: Site) -> Page:
     def table(head: str, facet: str, counts: dict[str, dict[str, int]], names: dict[str, str]) -> dict[str, Any]:
         rows = [
-            {"name": names.get(value, value), "counts": number,
-             "path": site.path("finding-list", name_list(**{facet: value}))}
+            {"name": names.get(value, value), "counts": number, "path": _list_path(site, name_list(**{facet: value})),
+             "paths": {outcome: _list_path(site, name_list(**{facet: value, "outcome": outcome}))
+                       for outcome in READY_OUTCOMES if number[outcome]}}
             for value, number in sorted(counts.items(), key=lambda item: -item[1]["gap"])
         ]  # fmt: skip
         return {"head": head, "rows": rows}
@@ -216,17 +230,25 @@ def _index(site: Site, sizes: dict[str, int]) -> Page:
         {
             "by_rule": table("rule", "rule", count_by(site, "rule"), titles),
             "by_agency": table("agency", "agency", count_by(site, "agency"), site.agencies),
-            "by_missing": [
-                {"name": MISSING[value], "count": sizes[name_list(missing=value)],
-                 "path": site.contents["finding-list"][name_list(missing=value)]}
-                for value in MISSING if name_list(missing=value) in sizes
+            "groups": [
+                {"head": HEADS[facet], "values": [
+                    {"label": say(site, facet, value), "count": number,
+                     "path": site.contents["finding-list"][name_list(**{facet: value})]}
+                    for value, number in options(site, {}, facet).items()
+                ]}
+                for facet in ("missing", "subject")
             ],
             "total": len(site.contents["finding"]),
             "figures": [figure(site, "outcomes", root="../")],
+            "bundles": [(key, path) for path, (kind, key) in list_bundles(site).items() if kind == "agency"],
         },
         about="What the records do not show of what laws, memos and policies demand. A gap is not a violation.",
         table="gaps",
     )  # fmt: skip
 
 
-KINDS = (Kind("finding", finding_keys, finding_pages), Kind("finding-list", list_keys, list_pages))
+KINDS = (
+    Kind("finding", finding_keys, finding_pages),
+    Kind("finding-list", list_keys, list_pages),
+    Kind("finding-choice", choice_keys, choice_pages),
+)

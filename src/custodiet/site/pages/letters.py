@@ -44,9 +44,8 @@ def keys(site: Site) -> list[tuple[str, str]]:
 
 def pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
     """Give letters. They are dated with the day of the latest file, so that the same register gives the same letter."""
-    ((day,),) = site.register.rows("select max(coalesce(collected, published)) from releases where status = 'read'")
     for key in keys:
-        document = draft(KIND, site.register, key, as_of=day)
+        document = draft(KIND, site.register, key, as_of=site.newest_day)
         page = next((kind for kind in ("system", "use-case", "award") if site.path(kind, key)), "system")
         yield Page(
             site.contents["letter"][key],
@@ -56,7 +55,7 @@ def pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
                 "letter": Markup(body_to_html(parse(document.markdown), document.language, document.pictures)),  # noqa: S704 - as in rules.py
                 "key": key,
                 "about": site.path(page, key),
-                "day": day,
+                "day": site.newest_day,
             },
             about="A records request, ready to be filled in and sent; each fact with its source.",
         )

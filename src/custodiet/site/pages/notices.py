@@ -90,6 +90,7 @@ def list_pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
             f"Privacy notices of {year}",
             "notice-list.html",
             {"rows": rows, "total": sizes[year], "pages": site.siblings("notice-list", year, sizes[year], LENGTH)},
+            table="notices",
         )
 
 

@@ -10,8 +10,9 @@ from markupsafe import Markup
 
 from custodiet import questions
 from custodiet.model.words import OUTCOMES
+from custodiet.site.facets import name_list
 from custodiet.site.page import Kind, Page
-from custodiet.site.pages.findings import count_by, name_list
+from custodiet.site.pages.findings import count_by
 from custodiet.site.site import Site
 
 

@@ -3,16 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from custodiet.questions.diff import COMPARABLE
 from custodiet.questions.show import answers_of, whole_use_cases
 from custodiet.site.cells import cells_behind, releases_behind
 from custodiet.site.links import part, parts, slug, slugs
 from custodiet.site.page import Kind, Page
 from custodiet.site.site import Site
-from custodiet.store.schema import QUESTIONS
+from custodiet.site.timelines import by_year, figure_of_answers
 
 LENGTH = 300
-NOT_ASKED = {"value": None, "state": "not-asked", "text": None}
 # The questions of the form, as people read them.
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("What it is", ("stage", "impact", "justification", "withheld_flag", "topic", "commercial_product", "classification",
@@ -43,6 +41,7 @@ def case_pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
     for case in cases:
         answers = {answer["field"]: answer for answer in case["answers"]}
         purpose = answers["purpose"]["value"] or ""
+        years = by_year(case, earlier)
         yield Page(
             site.contents["use-case"][case["key"]],
             f"{case['name']} ({case['bureau'] or case['agency']}, {case['year']})",
@@ -52,7 +51,8 @@ def case_pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
                 "card": [answers[field] for field in CARD],
                 "purpose": answers["purpose"],
                 "groups": [(title, _asked(answers, fields)) for title, fields in GROUPS],
-                "by_year": _by_year(case, earlier),
+                "by_year": years,
+                "timeline": figure_of_answers(site, case, years),
                 "not_asked": [a["question"] for a in case["answers"] if a["state"] == "not-asked"],
                 "cells": cells,
                 "files": releases_behind([case["name_citation"], case["records"]]),
@@ -62,24 +62,6 @@ def case_pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
             noun="use case",
             agency=case["agency"],
         )
-
-
-def _by_year(case: Mapping[str, Any], earlier: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the answers of a use case beside those of other years, where both years put the question in the same words."""
-    others = [other for other in case["other_years"] if other["use_case"] in earlier]
-    if not others:
-        return {"years": [], "rows": []}
-    here = {answer["field"]: answer for answer in case["answers"]}
-    columns = sorted(
-        [(case["year"], here), *((other["year"], earlier[other["use_case"]]) for other in others)], key=lambda c: c[0]
-    )
-    rows = []
-    for field in COMPARABLE:
-        cells = [column.get(field, NOT_ASKED) for _, column in columns]
-        if sum(cell["state"] != "not-asked" for cell in cells) > 1:
-            said = {cell["value"] or cell["state"] for cell in cells if cell["state"] != "not-asked"}
-            rows.append({"question": QUESTIONS[field], "cells": cells, "differs": len(said) > 1})
-    return {"years": [year for year, _ in columns], "rows": rows}
 
 
 def _asked(answers: Mapping[str, Any], fields: Sequence[str]) -> list[Any]:
@@ -152,6 +134,7 @@ def _index(site: Site, sizes: dict[str, int]) -> Page:
             "total": sum(sizes.values()),
         },
         about="What agencies wrote into their inventories of AI use cases, by agency and year.",
+        table="agencies",
     )
 
 

@@ -3,10 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from markupsafe import Markup
-
 from custodiet import questions
-from custodiet.documents.drawings.money import draw_money
 from custodiet.questions.findings import findings_named
 from custodiet.questions.organisations import whole_organisations
 from custodiet.questions.sales import sales
@@ -17,6 +14,7 @@ from custodiet.site.links import part, parts, slugs
 from custodiet.site.page import Kind, Page
 from custodiet.site.pages.catalogue import findings_about, group_claims, group_lines
 from custodiet.site.site import Site
+from custodiet.site.timelines import figure_of_money
 
 LENGTH = 400
 # Awards on a vendor's page.
@@ -56,7 +54,7 @@ def vendor_pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
         context: dict[str, Any] = {
             "organisations": organisations, "awards": sale["awards"][:SHOWN], "total": len(sale["awards"]),
             "years": sale["years"], "findings": of_awards, "cells": cells, "shown": None, "groups": [], "lines": [],
-            "files": releases_behind([sale["awards"][:SHOWN], of_awards]), "figures": [], "money": draw_years(sale["years"]),
+            "files": releases_behind([sale["awards"][:SHOWN], of_awards]), "figures": [], "money": None,
         }  # fmt: skip
         name = organisations[0]["name"] if organisations else key
         about = f"{name}: what ICE and CBP obligated to it, under {len(sale['awards']):,} awards."
@@ -74,20 +72,12 @@ def vendor_pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
                 "findings": [*own, *of_awards], "cells": cells | cells_behind(register, [shown["claims"], lines, own]),
             }  # fmt: skip
             name, about = shown["name"], shown["claims"][0]["says"]
+        context["money"] = figure_of_money(site, key, name, sale["years"])
         names = [each["name"] for organisation in organisations for each in organisation["names"]]
         yield Page(
             site.contents["vendor"][key], name, "vendor.html", context, about=about[:300],
             words=" ".join(names[:12]), noun="vendor",
         )  # fmt: skip
-
-
-def draw_years(years: list[dict[str, Any]]) -> Markup | None:
-    """Return the drawing of a vendor's money by year, where there is more than one."""
-    if len({row["year"] for row in years}) < 2:
-        return None
-    rows = [row | {"complete": not row["truncated"], "until": str(row["year"]), "obligations": str(row["obligations"])}
-            for row in years]  # fmt: skip
-    return draw_money(rows, "Obligated by fiscal year")
 
 
 def _findings(site: Site, awards: set[str]) -> dict[str, list[dict[str, Any]]]:
@@ -141,6 +131,7 @@ def list_pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
                 "total": sizes[letter],
                 "pages": site.siblings("vendor-list", letter, sizes[letter], LENGTH),
             },
+            table="organisations",
         )
 
 

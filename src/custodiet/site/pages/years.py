@@ -72,6 +72,7 @@ def year_pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
                     "found": found, "pair": pair, "code": code, "first": first, "second": second,
                     "changes": site.siblings("change-list", key, number, LENGTH) if number else [],
                 },
+                table=f"entries-{pair}",
             )  # fmt: skip
             continue
         yield Page(
@@ -81,13 +82,14 @@ def year_pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
             {
                 "rows": [
                     (code, site.agencies.get(code, code), {name: len(rows) for name, rows in found.items()})
-                    for code, found in sorted(by_agency.items())
+                    for code, found in sorted(by_agency.items(), key=lambda item: site.agencies.get(item[0], item[0]))
                 ],
                 "pair": pair,
                 "first": first,
                 "second": second,
             },
             about=f"What changed from the inventories of {first} to those of {second}.",
+            table=f"entries-{pair}",
         )
 
 
@@ -124,6 +126,7 @@ def change_pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
                 "rows": rows, "pair": pair, "code": code, "first": first, "second": second, "total": len(found["changed"]),
                 "once": len(found["asked_once"]), "pages": site.siblings("change-list", name, len(everything), LENGTH),
             },
+            table=f"changes-{pair}",
         )  # fmt: skip
 
 
