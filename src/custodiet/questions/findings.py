@@ -13,6 +13,8 @@ from custodiet.store import Register
 
 ORDER = "f.rule, list_position(['gap', 'cannot-tell', 'clear', 'not-applicable'], f.outcome), f.agency, f.subject_id"
 
+_COUNTED = "select f.rule, f.outcome, r.due, f.released, count(*) from findings f join rules r using (rule)"
+
 
 def findings(
     register: Register,
@@ -70,7 +72,7 @@ def finding(register: Register, name: str) -> dict[str, Any]:
 
 def findings_of(register: Register, subjects: Sequence[str]) -> list[dict[str, Any]]:
     """Return every finding about these subjects (by key)."""
-    return _where(register, "f.subject in (select unnest($wanted))", subjects)
+    return _where(register, "subject in $wanted", subjects)
 
 
 def findings_of_system(register: Register, slug: str) -> list[dict[str, Any]]:
@@ -91,13 +93,13 @@ def findings_of_system(register: Register, slug: str) -> list[dict[str, Any]]:
 
 def findings_named(register: Register, names: Sequence[str]) -> list[dict[str, Any]]:
     """Return the findings of these ids."""
-    return _where(register, "f.finding in (select unnest($wanted))", names)
+    return _where(register, "finding in $wanted", names)
 
 
 def _where(register: Register, condition: str, wanted: Sequence[str]) -> list[dict[str, Any]]:
     rows = register.dicts(
-        f"select f.*, r.due, r.does_not_show, r.unverified from findings f join rules r using (rule) "
-        f"where {condition} order by {ORDER}",
+        f"with f as materialized (select * from findings where {condition}) "
+        f"select f.*, r.due, r.does_not_show, r.unverified from f join rules r using (rule) order by {ORDER}",
         {"wanted": list(wanted)},
     )
     return [_as_data(row, None) for row in rows]
@@ -119,20 +121,22 @@ def count_findings(
     """
     conditions, parameters = _conditions(register, rule, agency, bureau, None)
     # Rules on query logs count where a log was audited; otherwise they say nothing of this register.
-    rules = register.rows(
-        "select rule, due from rules where subjects <> 'logs' or rule = $rule or rule in (select rule from findings) "
-        "order by rule",
-        {"rule": rule},
-    )
+    counted = register.keep("counts of findings", lambda: register.rows(f"{_COUNTED} group by all"))
+    judged = {name for name, *_ in counted}
+    rules = [
+        (name, due)
+        for name, due, subjects in register.rows("select rule, due, subjects from rules order by rule")
+        if subjects != "logs" or name == rule or name in judged
+    ]
     counts: dict[str, dict[str, int]] = {
         name: {str(outcome): 0 for outcome in OUTCOMES} for name, _ in rules if rule in (None, name)
     }
     timing = {name: {"not-yet-due": 0, "overdue": 0} for name, due in rules if due and name in counts}
-    for name, outcome, due, released, number in register.rows(
-        f"select f.rule, f.outcome, r.due, f.released, count(*) from findings f join rules r using (rule) "
-        f"where {conditions} group by all",
-        parameters,
-    ):
+    if agency is not None or bureau is not None:
+        counted = register.rows(f"{_COUNTED} where {conditions} group by all", parameters)
+    for name, outcome, due, released, number in counted:
+        if rule not in (None, name):
+            continue
         _check_day(as_of, released)
         counts[name][outcome] += number
         if outcome == "gap" and (when := _timing(due, released)):

@@ -147,6 +147,7 @@ def _build(
         run_rules(draft, rules)
         load_audit_findings(draft, logs)
         progress("publishing")
+        draft.index()
         draft.run("insert into meta values ('fingerprint', $value)", {"value": fingerprint})
         draft.run("insert into meta values ('version', $value)", {"value": version("custodiet")})
     reports = {report.release for report in (*tests, *(log.report for log in logs))}

@@ -290,3 +290,16 @@ create table findings (
 )
 """,
 }
+
+# Columns by which one record of a large table is looked up. DuckDB uses an index where a scan has this one condition and no
+# other, with values that stand in the statement (`finding in $keys`, not a subquery): hence the materialized parts of
+# statements. With others it reads the whole table, which is right, and slower the larger the register.
+INDEXES = (
+    ("transactions", "piid"),
+    ("transactions", "recipient"),
+    ("awards", "award"),
+    ("answers", '"row"'),
+    ("use_cases", "use_case_id"),
+    ("findings", "finding"),
+    ("findings", "subject"),
+)

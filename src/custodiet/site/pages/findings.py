@@ -25,7 +25,7 @@ MISSING = {
     "no-cell": "Another record is missing",
 }
 _STATES = """
-    select f.finding, f.rule, f.agency, f.outcome, coalesce(a.state, 'no-cell') as missing
+    select f.finding, f.rule, f.agency, coalesce(a.state, 'no-cell') as missing
     from findings f left join answers a on a.release = f.citations[-1].release and a."row" = f.citations[-1]."row"
       and a."column" = f.citations[-1]."column"
 """
@@ -93,47 +93,39 @@ def read_facets(name: str) -> dict[str, str]:
 def list_keys(site: Site) -> list[tuple[str, str]]:
     """Return the lists of gaps: by rule, by agency, by what is missing, and by rule and agency."""
     keys = [("index", "findings/index")]
-    for name, number in _groups(site).items():
+    for name, gaps in _lists(site).items():
         path = "/".join(f"{facet}-{slug(value)}" for facet, value in read_facets(name).items())
-        keys += parts(name, f"findings/by/{path}", number, LENGTH)
+        keys += parts(name, f"findings/by/{path}", len(gaps), LENGTH)
     return keys
 
 
-def _groups(site: Site) -> dict[str, int]:
-    """Return how many gaps each list has, by its name, as `name_list` writes it."""
-    rows = site.register.rows(
-        f"""
-        with gaps as ({_STATES} where f.outcome = 'gap')
-        select 'rule=' || rule as name, count(*) from gaps group by all
-        union all select 'agency=' || agency, count(*) from gaps where agency is not null group by all
-        union all select 'missing=' || missing, count(*) from gaps group by all
-        union all select 'rule=' || rule || '&agency=' || agency, count(*) from gaps where agency is not null
-          group by all
-        order by 1
-        """
-    )
-    return dict(rows)
+def _lists(site: Site) -> dict[str, list[str]]:
+    """Return the gaps of each list in their order, by its name, as `name_list` writes it; found once a site."""
+    found: dict[str, list[str]] | None = site.kept.get(("lists", "findings"))
+    if found is None:
+        found = {}
+        for finding, rule, agency, missing in site.register.rows(
+            f"{_STATES} where f.outcome = 'gap' order by f.rule, f.agency, f.finding"
+        ):
+            names = [name_list(rule=rule), name_list(missing=missing)]
+            names += [name_list(agency=agency), name_list(rule=rule, agency=agency)] if agency is not None else []
+            for name in names:
+                found.setdefault(name, []).append(finding)
+        found = site.kept["lists", "findings"] = dict(sorted(found.items()))
+    return found
 
 
 def list_pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
     """Give the lists of gaps."""
-    sizes = _groups(site)
+    lists = _lists(site)
+    sizes = {name: len(gaps) for name, gaps in lists.items()}
     for key in keys:
         if key == "index":
             yield _index(site, sizes)
             continue
         name, number = part(key)
         facets = read_facets(name)
-        rows = site.register.rows(
-            f"""
-            with gaps as ({_STATES} where f.outcome = 'gap')
-            select finding from gaps where ($rule is null or rule = $rule) and ($agency is null or agency = $agency)
-              and ($missing is null or missing = $missing) order by rule, agency, finding limit $length offset $skip
-            """,
-            {**{facet: facets.get(facet) for facet in ("rule", "agency", "missing")},
-             "length": LENGTH, "skip": (number - 1) * LENGTH},
-        )  # fmt: skip
-        found = findings_named(site.register, [finding for (finding,) in rows])
+        found = findings_named(site.register, lists[name][(number - 1) * LENGTH : number * LENGTH])
         yield Page(
             site.contents["finding-list"][key],
             f"Gaps: {_title(site, facets)}",
@@ -183,20 +175,18 @@ def count_by(
     site: Site, column: str, *, rule: str | None = None, agency: str | None = None, bureau: str | None = None
 ) -> dict[str, dict[str, int]]:
     """Return how many findings of each outcome there are, by `rule` or `agency`; of one rule, agency or bureau only."""
-    rows = site.register.rows(
-        f"""
-        select {column}, outcome, count(*) from findings
-        where ($rule is null or rule = $rule) and ($agency is null or agency = $agency)
-          and ($bureau is null or bureau = $bureau)
-        group by all order by 1
-        """,
-        {"rule": rule, "agency": agency, "bureau": bureau},
+    rows = site.register.keep(
+        "findings by rule, agency and bureau",
+        lambda: site.register.dicts(
+            "select rule, agency, bureau, outcome, count(*) as number from findings group by all order by all"
+        ),
     )
+    wanted = [(name, value) for name, value in (("rule", rule), ("agency", agency), ("bureau", bureau)) if value is not None]
     counts: dict[str, dict[str, int]] = {}
-    for name, outcome, number in rows:
-        if name is not None:
-            counts.setdefault(name, {str(each): 0 for each in OUTCOMES})[outcome] = number
-    return counts
+    for row in rows:
+        if row[column] is not None and all(row[name] == value for name, value in wanted):
+            counts.setdefault(row[column], {str(each): 0 for each in OUTCOMES})[row["outcome"]] += row["number"]
+    return dict(sorted(counts.items()))
 
 
 def _index(site: Site, sizes: dict[str, int]) -> Page:
