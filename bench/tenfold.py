@@ -25,7 +25,8 @@ def _named(*columns: str) -> dict[str, str]:
 def _cell(cell: str) -> str:
     return (
         f"if({cell} is null, null, struct_pack(release := {cell}.release, "
-        f'"row" := ({cell}."row" + if({cell}.release = \'catalogue\', 0, i * {APART}))::integer, "column" := {cell}."column"))'
+        f'"row" := ({cell}."row" + if({cell}.release = \'catalogue\', 0, i * {APART}))::integer, '
+        f'"column" := {cell}."column"))'
     )
 
 

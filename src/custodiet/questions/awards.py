@@ -80,11 +80,18 @@ def current_piids(register: Register, numbers: Iterable[str]) -> set[str]:
 
 def award(register: Register, number: str) -> list[dict[str, Any]]:
     """Return the awards of this number or key, each with its actions and their citations; also orders under it."""
-    keys = register.rows(
-        "select award from awards where upper(piid) = upper($number) or upper(award) = upper($number) order by award",
-        {"number": number},
+    wanted = number.upper()
+    rows = register.rows(
+        "select award from awards where piid = $number union select award from awards where award = $number",
+        {"number": wanted},
     )
-    return whole_awards(register, [key for (key,) in keys])
+    # Hardly any number is published in small letters, so that the large table is looked up as it is.
+    odd = register.keep(
+        "awards in small letters",
+        lambda: register.rows("select award, piid from awards where upper(piid) <> piid or upper(award) <> award"),
+    )
+    keys = {key for (key,) in rows} | {key for key, piid in odd if wanted in (piid.upper(), key.upper())}
+    return whole_awards(register, sorted(keys))
 
 
 def whole_awards(register: Register, keys: Sequence[str]) -> list[dict[str, Any]]:

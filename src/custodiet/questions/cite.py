@@ -25,6 +25,30 @@ def cite(register: Register, release: str, row: int, column: str) -> dict[str, A
     """
     if release == CATALOGUE:
         return _cite_claim(register, column, row)
+    cell = published_cell(register, release, row, column)
+    found = _release(register, release)
+    typed = register.rows(
+        'with a as materialized (select * from answers where "row" = $row) '
+        "select value, state from a where release = $release and field = $field",
+        {"release": release, "row": row, "field": cell.pop("field")},
+    )
+    value, state = typed[0] if typed else (None, None)
+    return cell | {
+        "value": value, "state": state, "file": found["file"], "sha256": found["sha256"], "url": found["url"],
+        "published": found["published"].isoformat() if found["published"] else None,
+        "collected": found["collected"].isoformat() if found["collected"] else None,
+    }  # fmt: skip
+
+
+def published_cell(register: Register, release: str, row: int, column: str) -> dict[str, Any]:
+    """Return a cell as `cite` does, without what was read from it: release, row, column, letter, header, text, and its field.
+
+    Raises:
+        QuestionError: as for `cite`.
+
+    """
+    if release == CATALOGUE:
+        return _cite_claim(register, column, row)
     found = _release(register, release)
     wanted = _find_column(release, _columns(register).get(release, []), column)
     if not 1 <= row <= found["records"]:
@@ -32,18 +56,9 @@ def cite(register: Register, release: str, row: int, column: str) -> dict[str, A
     if wanted["personal"]:
         raise QuestionError(f"{release} {wanted['name']}: not kept, because {wanted['left_out']}.")
     ((text,),) = register.rows(f"select {quoted(wanted['name'])} from raw.{quoted(release)} where _row = $row", {"row": row})
-    typed = register.rows(
-        'with a as materialized (select * from answers where "row" = $row) '
-        "select value, state from a where release = $release and field = $field",
-        {"release": release, "row": row, "field": wanted["field"]},
-    )
-    value, state = typed[0] if typed else (None, None)
     return {
         "release": release, "row": row, "column": wanted["name"], "letter": wanted["letter"],
-        "header": tidy(wanted["header"]), "text": text,
-        "value": value, "state": state, "file": found["file"], "sha256": found["sha256"], "url": found["url"],
-        "published": found["published"].isoformat() if found["published"] else None,
-        "collected": found["collected"].isoformat() if found["collected"] else None,
+        "header": tidy(wanted["header"]), "text": text, "field": wanted["field"],
     }  # fmt: skip
 
 

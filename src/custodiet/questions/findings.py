@@ -77,18 +77,28 @@ def findings_of(register: Register, subjects: Sequence[str]) -> list[dict[str, A
 
 def findings_of_system(register: Register, slug: str) -> list[dict[str, Any]]:
     """Return the findings about a system, the flows of data into it, and the latest inventory's entries about it."""
-    rows = register.rows(
-        """
-        select finding from findings
-        where subject_id = $slug or starts_with(subject, $slug || '/') or subject in (
-          select u.use_case_id from page_links l join use_cases u on u.handle = l.target
-          where l.slug = $slug and l.relation = 'use_cases'
-            and u.inventory_year = (select max(inventory_year) from use_cases))
-        order by finding
-        """,
+    entries = register.rows(
+        "select u.use_case_id from page_links l join use_cases u on u.handle = l.target "
+        "where l.slug = $slug and l.relation = 'use_cases' "
+        "and u.inventory_year = (select max(inventory_year) from use_cases)",
         {"slug": slug},
     )
-    return findings_named(register, [finding for (finding,) in rows])
+    rows = register.rows(
+        "select finding from findings where subject in $entries", {"entries": [entry for (entry,) in entries]}
+    )
+    return findings_named(register, sorted({*findings_of_page(register, slug), *(finding for (finding,) in rows)}))
+
+
+def findings_of_page(register: Register, slug: str) -> list[str]:
+    """Return the ids of the findings about a page of the catalogue: its subject, the flows of data into it, its claims."""
+    # Nearly all findings are about entries and awards, whose ids are no page's.
+    found = register.keep(
+        "findings about no record",
+        lambda: register.rows(
+            "select finding, subject, subject_id from findings where subject_kind not in ('use-case', 'award') order by 1"
+        ),
+    )
+    return [finding for finding, subject, own in found if own == slug or subject.startswith(f"{slug}/")]
 
 
 def findings_named(register: Register, names: Sequence[str]) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from custodiet.model.words import EXTENDED
+from custodiet.questions.findings import findings_of_page
 from custodiet.questions.subjects import Subject, find_subject
 from custodiet.store import Register
 from custodiet.store.database import quoted
@@ -377,13 +378,12 @@ def _claims(register: Register, slugs: list[str]) -> list[dict[str, Any]]:
 def _findings(register: Register, keys: list[str], page: str | None) -> list[dict[str, Any]]:
     rows = register.rows(
         """
-        with about as materialized (select * from findings where subject in $keys)
-        select rule, subject_name, reason, grade, citations[1] from about where outcome = 'gap'
-        union all
-        select rule, subject_name, reason, grade, citations[1] from findings
-        where outcome = 'gap' and (subject_id = $page or starts_with(subject, $page || '/')) and subject not in $keys
-        order by 1, 2
+        with about as materialized (select * from findings where subject in $keys),
+        own as materialized (select * from findings where finding in $own)
+        select rule, subject_name, reason, grade, citations[1]
+        from (select * from about union all select * from own where subject not in $keys)
+        where outcome = 'gap' order by rule, subject_name
         """,
-        {"keys": keys, "page": page or ""},
+        {"keys": keys, "own": findings_of_page(register, page) if page else []},
     )
     return [_line("findings", f"{rule}, {name}: {reason}", grade, citation) for rule, name, reason, grade, citation in rows]

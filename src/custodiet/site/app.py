@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -32,6 +33,8 @@ from custodiet.store.drafts import draft_beside
 log = logging.getLogger(__name__)
 # Pages that a server keeps as they were written; some 20 MB.
 KEPT = 600
+# Seconds without a request after which a server writes ahead again.
+QUIET = 0.2
 # Kinds of pages that take longest, in the order in which they are written ahead.
 AHEAD = ("front", "matrix", "system", "vendor", "stack", "feed", "authority")
 
@@ -50,6 +53,8 @@ class Reader:
         self._is_closed = False
         # Pages of this register as they were written; what replies say may change meanwhile, so findings are not kept.
         self.written: dict[str, str] = {}
+        # When somebody last asked for a page, by the monotonic clock.
+        self.asked = 0.0
         if not path.is_file():
             open_register(path)
         self.renderer()
@@ -69,11 +74,27 @@ class Reader:
             if len(self.written) > KEPT:
                 del self.written[next(iter(self.written))]
 
+    def warm(self) -> None:
+        """Write the first page of each kind: templates, packs and the register's blocks are then at hand for the others."""
+        with self.lock:
+            renderer = self.renderer()
+            for kind, pages in renderer.site.contents.items():
+                for key, path in list(pages.items())[:1]:
+                    try:
+                        self.keep(path, renderer.render(renderer.site.page(kind, key)))
+                    except Exception:
+                        # Whoever asks for it is told so; the other pages are served.
+                        log.exception("%s: this page failed", path)
+        # Whoever waited for the server comes first.
+        self.asked = time.monotonic()
+
     def write_ahead(self) -> None:
-        """Write the few pages that rest on the most records before somebody asks for them."""
+        """Write the few pages that rest on the most records before somebody asks for them, and while nobody else does."""
         with self.lock:
             contents = self.renderer().site.contents
         for kind, key in [(each, key) for each in AHEAD for key in contents[each]]:
+            while time.monotonic() - self.asked < QUIET and not self._is_closed:
+                time.sleep(QUIET / 4)
             with self.lock:
                 if self._is_closed:
                     return
@@ -166,6 +187,7 @@ def make_app(
     runs = RunRoutes(render, options.audits, options.benches, uploads)
 
     def answer(path: str, query: str | None) -> Response:
+        reader.asked = time.monotonic()
         with reader.lock:
             renderer = reader.renderer()
             more = {"query": query, "hits": find(renderer.site, query)} if path == "search.html" and query is not None else {}

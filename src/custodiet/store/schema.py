@@ -298,6 +298,7 @@ INDEXES = (
     ("transactions", "piid"),
     ("transactions", "recipient"),
     ("awards", "award"),
+    ("awards", "piid"),
     ("answers", '"row"'),
     ("use_cases", "use_case_id"),
     ("findings", "finding"),

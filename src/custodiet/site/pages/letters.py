@@ -43,7 +43,10 @@ def keys(site: Site) -> list[tuple[str, str]]:
 
 def pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
     """Give letters. They are dated with the day of the latest file, so that the same register gives the same letter."""
-    ((day,),) = site.register.rows("select max(coalesce(collected, published)) from releases where status = 'read'")
+    ((day,),) = site.register.keep(
+        "latest day",
+        lambda: site.register.rows("select max(coalesce(collected, published)) from releases where status = 'read'"),
+    )
     for key in keys:
         document = draft(KIND, site.register, key, as_of=day)
         page = next((kind for kind in ("system", "use-case", "award") if site.path(kind, key)), "system")
