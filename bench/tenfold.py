@@ -8,6 +8,7 @@ vendors, the agencies and the rules stay, so that each vendor has as many more a
 from collections.abc import Mapping
 from pathlib import Path
 
+from custodiet.register.texts import load_texts
 from custodiet.store import Register, building
 from custodiet.store.database import literal, quoted
 from custodiet.store.schema import QUESTIONS, TABLES
@@ -82,6 +83,7 @@ def multiply(register: Path, path: Path, times: int) -> None:
         draft.run("insert into meta select * from one.meta where key <> 'schema_version'")
         draft.run("update meta set value = sha256(value || $times) where key = 'fingerprint'", {"times": str(times)})
         draft.run("detach one")
+        load_texts(draft)
         draft.index()
 
 
