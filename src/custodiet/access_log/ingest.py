@@ -5,7 +5,7 @@ values of its columns, and for its rows. This floor's SQL is DuckDB's own (it re
 computed from its tables is in `steps`, and runs elsewhere, too.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,6 +21,11 @@ from custodiet.store import Register
 from custodiet.store.database import literal
 from custodiet.store.key import Key
 
+# What stays of a row once its leaf is hashed: the columns of `read_rows`.
+ROW_COLUMNS = (
+    "file_no", "search", "time", "time_code", "opened", "closed", "window_code",
+    *(f"{name}{part}" for name in COUNT_COLUMNS for part in ("", "_code")), *TEXT_COLUMNS,
+)  # fmt: skip
 # Cells that go to DuckDB at a time.
 BATCH_ROWS = 20_000
 
@@ -71,11 +76,13 @@ def _load(database: Register, readings: Sequence[Reading], key: Key) -> list[Fil
     for position, reading in enumerate(readings):
         if reading.rows is None and not reading.released.encoding.startswith("utf-8"):
             raise _UncleanError(position)
-    salts = {"search": key.derive("search").hex(), "leaf": merkle_salt(key, readings)}
+    # Sixteen bytes, so that an ID of the usual 36 is hashed as one block with them.
+    known = {name for reading in readings for name in reading.fit.columns if name is not None}
+    salts = {"search": key.derive("search")[:16], "leaf": merkle_salt(key, readings)}
     files = []
     first = 0
     for number, reading in enumerate(readings, start=1):
-        _load_rows(database, number, reading, salts)
+        _load_rows(database, number, reading, known, salts)
         ((rows,),) = database.rows("select count(*) from read_rows where file_no = $number", {"number": number})
         _refuse_separators(database, number, reading)
         file = File(number, reading, rows, first)
@@ -214,38 +221,37 @@ def _make_dictionaries(database: Register, readings: Sequence[Reading]) -> None:
 
     A join to a table of ids would lose the order of the file's rows, and with it row numbers and the Merkle root.
     """
-    database.run('create table text_counts ("column" varchar, id ubigint, file_no integer, "rows" bigint)')
-    listed = ", ".join(TEXT_COLUMNS)
+    database.run('create table read_texts ("column" varchar, id ubigint, text varchar, file_no integer, "rows" bigint)')
     for number, reading in enumerate(readings, start=1):
         present = [name for name in TEXT_COLUMNS if name in reading.fit.columns]
-        sets = ", ".join(f"({name})" for name in present)
-        if present:
-            _run_over(
-                database,
-                number,
-                reading,
-                f"create table values_{number} as select {', '.join(present)}, "
-                f'grouping_id({", ".join(present)}) as which, count(*) as "rows" '
-                f"from (select {listed} from {canonical_sql(number, reading)}) group by grouping sets ({sets})",
+        if not present:
+            continue
+        # Of each grouping set, one column is not null; a file itself holds no nulls.
+        names = " ".join(
+            f"when {((1 << len(present)) - 1) ^ (1 << place)} then {literal(name)}"
+            for place, name in enumerate(reversed(present))
+        )
+        _run_over(
+            database,
+            number,
+            reading,
+            f"""
+            insert into read_texts select "column", hash(text), text, {number}, "rows" from (
+              select case grouping_id({", ".join(present)}) {names} end as "column", coalesce({", ".join(present)}) as text,
+                count(*) as "rows"
+              from {canonical_sql(number, reading)} group by grouping sets ({", ".join(f"({name})" for name in present)})
             )
+            """,
+        )
     for name in TEXT_COLUMNS:
-        parts = []
-        for number, reading in enumerate(readings, start=1):
-            present = [column for column in TEXT_COLUMNS if column in reading.fit.columns]
-            if name in present:
-                which = ((1 << len(present)) - 1) ^ (1 << (len(present) - 1 - present.index(name)))
-                parts.append(f'select {number} as file_no, {name} as text, "rows" from values_{number} where which = {which}')
-        union = " union all ".join(parts) or "select 0 as file_no, '' as text, 0 as \"rows\" where false"
-        distinct = f"(select distinct text from ({union}))" if len(parts) > 1 else f"({union})"
-        database.run(f"create table texts_{name} as select hash(text) as id, text from {distinct}")
-        database.run(f'insert into text_counts select {literal(name)}, hash(text), file_no, "rows" from ({union})')
+        distinct = "distinct" if sum(name in reading.fit.columns for reading in readings) > 1 else ""
+        database.run(f"create table texts_{name} as select {distinct} id, text from read_texts where \"column\" = '{name}'")
         # With 2 million texts the chance of it is one in 10 million.
         ((texts, ids),) = database.rows(f"select count(*), count(distinct id) from texts_{name}")
         if texts != ids:
             raise InputError(f"{readings[0].name}: two texts of the column {name} have one hash; give its files one by one.")
-    for number, reading in enumerate(readings, start=1):
-        if any(name in reading.fit.columns for name in TEXT_COLUMNS):
-            database.run(f"drop table values_{number}")
+    database.run('create table text_counts as select "column", id, file_no, "rows" from read_texts')
+    database.run("drop table read_texts")
 
 
 def time_sql(text: str, profile: Profile) -> str:
@@ -266,7 +272,7 @@ def _half(text: str, number: int) -> str:
     return f"split_part(case when contains({text}, chr(10)) then {text} else {apart} end, chr(10), {number})"
 
 
-def _load_rows(database: Register, number: int, reading: Reading, salts: Mapping[str, Any]) -> None:
+def _load_rows(database: Register, number: int, reading: Reading, known: Set[str], salts: Mapping[str, Any]) -> None:
     profile = reading.fit.profile
     present = {name for name in reading.fit.columns if name is not None}
     written = "split_part(date, ' ', 1) || ' ' || time" if {"date", "time"} <= present else "time"
@@ -294,7 +300,9 @@ def _load_rows(database: Register, number: int, reading: Reading, salts: Mapping
         name: parsed_state_sql("time_frame" if name == "window" else name, str(has[name]).lower(), f"r.{name}_left")
         for name in left
     }
-    ids = ", ".join(f"{f'hash(r.{name})' if name in present else 'null::ubigint'} as {name}" for name in TEXT_COLUMNS)
+    # A column that no file has is nulls of the smallest kind, as each takes its whole width in memory.
+    none = {name: "null::ubigint" if name in known else "null::utinyint" for name in TEXT_COLUMNS}
+    ids = ", ".join(f"{f'hash(r.{name})' if name in present else none[name]} as {name}" for name in TEXT_COLUMNS)
     counts = ", ".join(f"r.{name}_value as {name}, {codes[name]} as {name}_code" for name in COUNT_COLUMNS)
     cells = [f"c{position}" for position in range(len(reading.headers))]
     # Line feeds within texts are counted by distinct text; of the other cells, a time frame has one, between its two times.
@@ -316,7 +324,7 @@ def _load_rows(database: Register, number: int, reading: Reading, salts: Mapping
         f"""
         {target}
         select {number}::usmallint as file_no,
-          case when coalesce(r.search_id, '') <> '' then md5_number($search || r.search_id) end as search,
+          case when coalesce(r.search_id, '') <> '' then md5_number($search::blob || encode(r.search_id)) end as search,
           r.time_value as time, {codes["time"]} as time_code,
           r.opened_value as opened, r.closed_value as closed, {codes["window"]} as window_code, {counts}, {ids},
           r.leaf, r.inner_lines, r.has_odd or {left_odd} as is_odd

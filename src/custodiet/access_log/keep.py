@@ -4,6 +4,7 @@ The file stays on the machine of whoever made it: tokens and exact times are for
 export. It is written beside its place and renamed, so a reader never sees half of it.
 """
 
+import contextlib
 import os
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -27,41 +28,29 @@ SEARCHES = 122_880 * 16
 WRITE_MEMORY = 700_000_000
 
 
-def keep_log(log: Log, key: Key, folder: Path) -> Path:
-    """Write the log's searches to `folder`; return the file.
+@contextlib.contextmanager
+def open_kept(log: Log, folder: Path) -> Iterator[None]:
+    """Attach a new file of `folder` to the log as `kept`; it takes its name when the block ends well.
 
     Raises:
         InputError: the folder can't be written to.
 
     """
-    path = folder / LOG_FILE
     draft = folder / f".{LOG_FILE}.building-{os.getpid()}"
     database = log.database
-    texts = [name for name in TEXT_COLUMNS if name not in NOT_KEPT]
     # The file, and DuckDB's log of changes beside it, are never readable for others, not for a moment.
     mask = os.umask(0o077)
     try:
         draft.unlink(missing_ok=True)
         database.run(f"attach {literal(str(draft))} as kept (storage_version 'v1.5.0')")
-        # DuckDB would keep what it writes in memory too, up to its limit; nobody reads that again.
-        ((used,),) = database.rows("select sum(memory_usage_bytes) from duckdb_memory()")
-        database.run(f"set memory_limit = '{(int(used) + WRITE_MEMORY) // 1_000_000}MB'")
         try:
-            for column in texts:
-                _keep_column(log, key, column)
-            database.run("create table kept.files as select * from files")
-            columns = ", ".join(("file_no", "search", "time", "opened", "closed", "networks", "devices", *texts))
-            ((most,),) = database.rows("select coalesce(max(position), -1) + 1 from log_rows")
-            database.run(f"create table kept.searches as select {columns} from searches where false")
-            for start in range(0, most, SEARCHES):
-                some = f"position >= {start} and position < {start + SEARCHES}"
-                database.run(f"insert into kept.searches select {columns} from searches where {some}")
-            database.run(
-                "create table kept.meta as select $fingerprint as key_fingerprint", {"fingerprint": key.fingerprint()}
-            )
+            # DuckDB would keep what it writes in memory too, up to its limit; nobody reads that again.
+            ((used,),) = database.rows("select sum(memory_usage_bytes) from duckdb_memory()")
+            database.run(f"set memory_limit = '{(int(used) + WRITE_MEMORY) // 1_000_000}MB'")
+            yield
         finally:
             database.run("detach kept")
-        draft.replace(path)
+        draft.replace(folder / LOG_FILE)
     except OSError as error:
         raise InputError(
             f"{folder}: can't be written to ({error.strerror}); choose another folder with `--out DIR`."
@@ -70,7 +59,26 @@ def keep_log(log: Log, key: Key, folder: Path) -> Path:
         os.umask(mask)
         draft.unlink(missing_ok=True)
         draft.with_name(draft.name + ".wal").unlink(missing_ok=True)
-    return path
+
+
+def keep_log(log: Log, key: Key) -> None:
+    """Write the log's searches to what is attached as `kept`."""
+    database = log.database
+    texts = [name for name in TEXT_COLUMNS if name not in NOT_KEPT]
+    # The longest statement comes first: what begins beside it, such as a report, gets the interpreter for itself.
+    for column in sorted(texts, key=lambda name: name != "plate"):
+        _keep_column(log, key, column)
+    database.run("create table kept.files as select * from files")
+    columns = ", ".join(("file_no", "search", "time", "opened", "closed", "networks", "devices", *texts))
+    ((most,),) = database.rows("select coalesce(max(position), -1) + 1 from log_rows")
+    # Most of it is hashes, which nothing makes smaller: to try takes twice as long, and saves a sixth.
+    database.run("set force_compression = 'uncompressed'")
+    database.run(f"create table kept.searches as select {columns} from searches where false")
+    for start in range(0, most, SEARCHES):
+        some = f"position >= {start} and position < {start + SEARCHES}"
+        database.run(f"insert into kept.searches select {columns} from searches where {some}")
+    database.run("reset force_compression")
+    database.run("create table kept.meta as select $fingerprint as key_fingerprint", {"fingerprint": key.fingerprint()})
 
 
 def _keep_column(log: Log, key: Key, column: str) -> None:

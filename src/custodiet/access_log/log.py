@@ -12,7 +12,7 @@ import duckdb
 from custodiet.access_log.cells import Reading, read_released
 from custodiet.access_log.check import check_columns
 from custodiet.access_log.files import open_released
-from custodiet.access_log.ingest import File, drop_leaves, load_readings, merkle_salt
+from custodiet.access_log.ingest import ROW_COLUMNS, File, drop_leaves, load_readings, merkle_salt
 from custodiet.access_log.merkle import root_of_table
 from custodiet.access_log.policy import Policy
 from custodiet.access_log.privacy import DEFAULT_K
@@ -22,7 +22,7 @@ from custodiet.access_log.sharing import SharingList, from_reading, read_sharing
 from custodiet.access_log.states import CODES
 from custodiet.access_log.steps import search_steps, word_steps
 from custodiet.access_log.time_zones import offset_changes, read_zone
-from custodiet.access_log.words import TEXT_COLUMNS
+from custodiet.access_log.words import COUNT_COLUMNS, TEXT_COLUMNS
 from custodiet.model.beside import Beside
 from custodiet.model.errors import InputError
 from custodiet.store import Register
@@ -162,34 +162,35 @@ def open_readings(
     searches = [reading for reading in readings if reading.fit.profile.kind == "searches"]
     with _within_memory(), open_scratch() as database:
         files = load_readings(database, searches, profiles, key)
-        root = _classify(database)
-        _describe_files(database, files)
-        check_columns(database, files)
-        zone = _settle_zone(database, files, time_zone)
-        database.run("create view log_rows as select rowid as position, * from read_rows")
+        root = Beside(lambda: root_of_table(database.beside(), "read_rows"))
+        try:
+            zone = _classify(database, files, time_zone)
+        finally:
+            root.wait()
+        merkle_root = root.result().hex()
+        drop_leaves(database)
+        # Only now, as linking takes memory, too.
         for step in search_steps():
             database.run(step.sql)
-        for column in TEXT_COLUMNS:
-            database.run(
-                f"insert into field_states select c.file_no, '{column}', w.state, sum(c.\"rows\") "
-                f"from text_counts c join words_{column} w on w.id = c.id where c.\"column\" = '{column}' group by all"
-            )
         events = tuple(reading for reading in readings if reading.fit.profile.kind == "events")
         salt = merkle_salt(key, searches)
-        yield Log(database, tuple(files), events, options, sharing, time_zone, zone, root.hex(), salt)
+        yield Log(database, tuple(files), events, options, sharing, time_zone, zone, merkle_root, salt)
 
 
-def _classify(database: Register) -> bytes:
-    """Classify the distinct texts, and beside that hash the rows into the Merkle root; return the root."""
-    root = Beside(lambda: root_of_table(database.beside(), "read_rows"))
-    try:
-        for step in word_steps():
-            database.run(step.sql)
-    finally:
-        root.wait()
-    found = root.result()
-    drop_leaves(database)
-    return found
+def _classify(database: Register, files: Sequence[File], time_zone: zoneinfo.ZoneInfo | None) -> str:
+    """Classify the distinct texts, check the columns and bring times to UTC; return what the times are."""
+    for step in word_steps():
+        database.run(step.sql)
+    _describe_files(database, files)
+    check_columns(database, files)
+    zone = _settle_zone(database, files, time_zone)
+    database.run(f"create view log_rows as select rowid as position, {', '.join(ROW_COLUMNS)} from read_rows")
+    for column in TEXT_COLUMNS:
+        database.run(
+            f"insert into field_states select c.file_no, '{column}', w.state, sum(c.\"rows\") "
+            f"from text_counts c join words_{column} w on w.id = c.id where c.\"column\" = '{column}' group by all"
+        )
+    return zone
 
 
 @contextlib.contextmanager
@@ -211,19 +212,18 @@ def _describe_files(database: Register, files: Sequence[File]) -> None:
             "insert into files values ($number, $name, $first, $rows)",
             {"number": file.number, "name": file.reading.name, "first": file.first, "rows": file.rows},
         )
-    # The state of every field of every file, by rows.
+    # The state of every field of every file, by rows: the codes of all four are counted together, in one pass.
     database.run('create table field_states (file_no integer, field varchar, state varchar, "rows" bigint)')
-    for field, code in (
-        ("time", "time_code"),
-        ("window", "window_code"),
-        ("networks", "networks_code"),
-        ("devices", "devices_code"),
-    ):
-        names = " ".join(f"when {number} then '{state}'" for state, number in CODES.items())
-        database.run(
-            f"insert into field_states select file_no, '{field}', case {code} {names} end, count(*) from read_rows "
-            f"group by all"
-        )
+    fields = ("time", "window", *COUNT_COLUMNS)
+    names = " ".join(f"when {number} then '{state}'" for state, number in CODES.items())
+    each = " union all ".join(
+        f"select file_no, '{field}' as field, case {field}_code {names} end as state, n from codes" for field in fields
+    )
+    codes = ", ".join(f"{field}_code" for field in fields)
+    database.run(
+        f"insert into field_states with codes as materialized (select file_no, {codes}, count(*) as n from read_rows "
+        f"group by all) select file_no, field, state, sum(n) from ({each}) group by all"
+    )
 
 
 def _settle_zone(database: Register, files: Sequence[File], zone: zoneinfo.ZoneInfo | None) -> str:

@@ -175,7 +175,7 @@ def _manifest(log: "Log", key: "Key") -> dict[str, Any]:
 
 def _write(log: "Log", key: "Key", result: dict[str, Any], out: Path) -> None:
     """Write everything beside its place, and move it there when all of it is whole."""
-    from custodiet.access_log.keep import keep_log  # noqa: PLC0415
+    from custodiet.access_log.keep import keep_log, open_kept  # noqa: PLC0415
     from custodiet.access_log.release_check import PUBLISHABLE, write_publishable  # noqa: PLC0415
     from custodiet.documents.audit_report import render_report  # noqa: PLC0415
     from custodiet.model.beside import Beside  # noqa: PLC0415
@@ -186,12 +186,13 @@ def _write(log: "Log", key: "Key", result: dict[str, Any], out: Path) -> None:
         out.mkdir(parents=True, exist_ok=True)
         remove_abandoned(out / "audit", "building")
         draft.mkdir()
-        # Drawing and typesetting keep one processor busy.
-        report = Beside(lambda: render_report(result))
-        try:
-            keep_log(log, key, draft)
-        finally:
-            report.wait()
+        with open_kept(log, draft):
+            # Drawing and typesetting keep one processor busy.
+            report = Beside(lambda: render_report(result))
+            try:
+                keep_log(log, key)
+            finally:
+                report.wait()
         for name, content in report.result().items():
             (draft / name).write_bytes(content)
         if "release_check" in result:
