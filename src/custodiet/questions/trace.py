@@ -208,7 +208,7 @@ def money_lines(register: Register, keys: list[str], organisations: list[str] | 
         """
         with t as materialized (select * from transactions where piid in $piids)
         select t.agency, t.fiscal_year, count(distinct award_id(t.award_key, t.agency, t.piid)), count(*),
-          sum(t.obligation)::decimal(18, 2), bool_or(p.is_truncated), min(t.release), arg_min(t."row", t.release)
+          sum(t.obligation)::decimal(18, 2), bool_or(p.is_truncated), min(t.release), arg_min(t."row", (t.release, t."row"))
         from t
         join release_parts p on p.release = t.release and p.agency = t.agency and p.fiscal_year = t.fiscal_year
         where t.is_current and not t.repeats and award_id(t.award_key, t.agency, t.piid) in (select unnest($keys))
