@@ -20,7 +20,7 @@ FINDINGS = "('use-case', 'award')"
 
 def _named(*columns: str) -> dict[str, str]:
     """Return ids with the number of the copy at their end."""
-    return {column: f"t.{column} || if(i = 0, '', '-x' || i)" for column in columns}
+    return {column: f"t.{column} || if(i = 0, '', '-X' || i)" for column in columns}
 
 
 def _cell(cell: str) -> str:

@@ -93,9 +93,9 @@ def test_a_register_of_many_times_the_records_is_whole(register: Register, three
     site = Site(threefold, KINDS, Options(is_served=True))
     renderer = Renderer(site)
     for kind, table, key in (("use-case", "use_cases", "use_case_id"), ("award", "awards", "award")):
-        ((copy,),) = threefold.rows(f"select max({key}) from {table} where ends_with({key}, '-x2')")
+        ((copy,),) = threefold.rows(f"select max({key}) from {table} where ends_with({key}, '-X2')")
         html = renderer.render(site.page(kind, copy))
-        alike = renderer.render(site.page(kind, copy.removesuffix("-x2")))
+        alike = renderer.render(site.page(kind, copy.removesuffix("-X2")))
         # The same published words; only ids, rows and addresses differ.
         assert html.count("<blockquote>") == alike.count("<blockquote>") > 0
     ((piid,),) = register.rows(
