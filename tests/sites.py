@@ -12,11 +12,23 @@ from custodiet.store.schema import QUESTIONS
 PAYLOADS = (
     "<script>alert(1)</script>",
     "\"'><svg onload=alert(1)>",
-    "{{7*7}}{% raw %}${7*7}",
+    "{{1234*5678}}{% raw %}${1234*5678}",
     "=cmd|' /C calc'!A0",
     "javascript:alert(1)",
     "</title></style><img src=x onerror=alert(1)>",
     "]]><!ENTITY x SYSTEM 'file:///etc/passwd'>&x;",
+    "\t=1+1",
+    "\r@SUM(1+1)",
+    "+1+1",
+    "-1+1<!--",
+    "</script><script>alert(1)</script>",
+    "&#60;img src=x onerror=alert(1)&#62;",
+    "https://example.org/\r\nSet-Cookie: stolen=1",
+    "../../etc/passwd%00.html",
+    # What turns the rest of a line around, and signs that no XML may hold.
+    "\u202egpj.exe\u2066\u200f",
+    "bell\x07 escape\x1b[31m null\x00 none\ufffe",
+    "W" * 600,
 )
 _next = itertools.cycle(PAYLOADS)
 
@@ -102,7 +114,7 @@ def _plant_use_cases(register: Register) -> None:
 
 
 def _plant_money(register: Register) -> None:
-    vendor, other = "<b>Vendor</b> & Sons {{7*7}}", '=HYPERLINK("http://x") Inc'
+    vendor, other = "<b>Vendor</b> & Sons {{1234*5678}}", '=HYPERLINK("http://x") Inc'
     for slug, name, page in (("vendor", vendor, "vendor"), ("other", other, None)):
         add(register, "organisations", organisation=slug, name=name, page=page, names=1)
         add(register, "organisation_names", name=name, organisation=slug, basis="alias", release="fy2025", row=1, url=None)
@@ -152,7 +164,7 @@ def _plant_catalogue(register: Register) -> None:
         release = "fy2025" if kind == "award" else "inv-2025"
         add(register, "findings", finding=f"{rule}:{subject}", rule=rule, subject_kind=kind, subject=subject,
             subject_id=subject, agency="DHS", bureau="ICE", outcome=outcome, grade="Known", citations=[cell(release, 1)],
-            numbers='{"<b>": "{{7*7}}"}')  # fmt: skip
+            numbers='{"<b>": "{{1234*5678}}"}')  # fmt: skip
 
 
 def planted_register(path: Path) -> Path:

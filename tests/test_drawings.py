@@ -21,6 +21,7 @@ from custodiet.documents.drawings.outcomes import draw_outcomes
 from custodiet.documents.drawings.signs import link
 from custodiet.documents.drawings.stack import draw_stack
 from custodiet.documents.drawings.stack_layout import PAPER, lay_out
+from custodiet.model.markup import NEVER_SHOWN, show_signs, tag
 from custodiet.questions.matrix import COLUMNS
 from custodiet.questions.stack import COVERS, PRACTICES, STEPS
 from stacks import PAYLOADS, small_register
@@ -214,6 +215,8 @@ def test_a_cut_text_says_so() -> None:
 def test_every_colour_has_a_dark_one() -> None:
     dark = CSS.read_text("utf-8").partition("prefers-color-scheme: dark")[2].partition("@media print")[0]
     assert {name for name in signs.LOOKS if not re.search(rf"\.{name}[ ,{{]", dark)} == set()
+    # What `<use>` draws stands in a tree of its own, so that a selector which names the drawing around it does not reach it.
+    assert [line for line in dark.splitlines() if re.match(r"\s*\.[\w-]+ \.", line)] == []
 
 
 def test_money_that_is_taken_back_hangs_below_the_line() -> None:
@@ -243,3 +246,12 @@ def test_answers_are_compared_only_where_both_years_asked() -> None:
     assert texts(root).count("≠") == 1
     assert "Nobody asked" not in texts(root)
     check_room(root)
+
+
+@given(st.text())
+def test_no_sign_turns_a_text_around_or_breaks_what_holds_it(text: str):
+    shown = show_signs(text)
+    assert not set(shown) & set(NEVER_SHOWN)
+    assert show_signs(shown) == shown
+    assert ET.fromstring(tag("p", text)).text is not None or not text
+    assert shown == text or set(text) & {*NEVER_SHOWN}

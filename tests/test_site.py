@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,7 +15,9 @@ from starlette.testclient import TestClient
 
 from custodiet import Register, questions
 from custodiet.model.errors import CustodietError, ExportError, InputError
+from custodiet.model.markup import NEVER_SHOWN, show_signs
 from custodiet.model.words import CELL_STATES, GRADES, OUTCOMES
+from custodiet.questions.findings import findings_of_system
 from custodiet.site import app as app_module
 from custodiet.site.app import make_app
 from custodiet.site.files import list_files
@@ -138,8 +140,9 @@ def test_every_page_is_whole_inert_and_leads_only_to_pages_that_are_there(site: 
             seen.add(there)
     # Each payload is shown somewhere as the text that it is; none was run by the template.
     for text in PAYLOADS:
-        assert " ".join(text.split()) in " ".join(shown.split()), text
-    assert "49" not in shown
+        assert " ".join(show_signs(text).split()) in " ".join(shown.split()), text
+    assert str(1234 * 5678) not in shown
+    assert not set(shown) & set(NEVER_SHOWN)
     # Every page can be reached from another, without a script or a search.
     assert set(pages) - seen <= {"search.html"}, set(pages) - seen
 
@@ -219,6 +222,7 @@ def test_only_known_hosts_are_answered(planted: Path) -> None:
     for host, status in (
         ("localhost", 200), ("127.0.0.1:8420", 200), ("[::1]:8420", 200), ("box.example", 200), ("LOCALHOST:1", 200),
         ("evil.example", 421), ("localhost.evil.example", 421), ("evil.example:80@localhost", 421), ("", 421),
+        ("127.0.0.1:80@evil.example", 421), ("localhost:", 200), ("localhost:8 x", 421), ("127.0.0.1:123456", 421),
     ):  # fmt: skip
         answer = TestClient(app, base_url="http://localhost").get("/", headers={"host": host})
         assert answer.status_code == status, host
@@ -316,6 +320,19 @@ def test_a_fault_is_a_page_of_one_sentence(planted: Path, monkeypatch: pytest.Mo
     assert answer.status_code == 500
     assert "Traceback" not in answer.text
     check_inert(answer.text, "fault")
+
+
+@pytest.mark.parametrize("path", ["/nothing.html", "/a/b/c.html", "/a//b/", "/audits/none/index.html", "/audits/x/y.json",
+                                  "/benches/none/index.html", "/%2e%2e/x.html"])  # fmt: skip
+def test_a_page_that_is_not_there_looks_and_links_like_the_others_at_any_depth(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 404
+    reading = check_inert(answer.text, path)
+    linked = {attrs["href"] for name, attrs in reading.elements if name in ("link", "a") and "href" in attrs}
+    assert any("style.css" in (each or "") for each in linked)
+    for each in linked:
+        assert each
+        assert each.startswith("#") or client.get(urljoin(path, each)).status_code == 200, each
 
 
 def test_the_search_types_its_hits_and_finds_no_person(client: TestClient) -> None:
@@ -456,6 +473,19 @@ def test_a_value_leads_to_its_cell_as_published(register: Register) -> None:
     assert cell["text"] in text
     assert cell["sha256"] in text
     assert f"row {cell['row']}, column {cell['letter']}" in " ".join(text.split())
+
+
+def test_a_system_s_page_leads_to_where_two_bureaus_answer_differently_about_it(register: Register) -> None:
+    found = {finding["id"] for finding in findings_of_system(register, "mobile-fortify")}
+    assert "components-disagree:DHS:mobile-fortify" in found
+    # Each entry that it cites is one of the page's, and no other system's page has it.
+    entries = register.rows("select distinct slug from page_links where target in ('DHS-2577', 'DHS-2731')")
+    for (page,) in register.rows("select slug from pages where kind = 'system'"):
+        others = {finding["id"] for finding in findings_of_system(register, page)}
+        assert ("components-disagree:DHS:mobile-fortify" in others) == ((page,) in entries), page
+    site = Site(register, KINDS)
+    html = Renderer(site).render(site.page("system", "mobile-fortify"))
+    assert "../findings/components-disagree/dhs-mobile-fortify.html" in html
 
 
 def test_the_pages_of_real_records_are_whole_inert_and_small(register: Register) -> None:

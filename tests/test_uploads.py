@@ -1,8 +1,10 @@
 """Audits and benches in the explorer, and the upload of a log: who may, what is refused, and what stays."""
 
+import asyncio
 import io
 import json
 import re
+import tempfile
 import time
 import zipfile
 from collections.abc import Iterator
@@ -29,7 +31,8 @@ from stacks import small_register
 HOME = "http://127.0.0.1:8420"
 SAME = {"origin": HOME, "sec-fetch-site": "same-origin"}
 RESULT = {
-    "about": {"producer": "Town <b>PD</b>", "jurisdiction": "us-wa", "k": 10}, "organisations": [], "measures": [],
+    "about": {"producer": "Town <b>PD</b>", "jurisdiction": "us-wa", "k": 10}, "organisations": [],
+    "measures": [{"id": "m", "title": "M", "state": "measured", "value": {"a": 1}, "n": 5, "interval": None, "why": None}],
     "integrity": {"warnings": []},
     "findings": [{"rule": "x", "title": "T", "outcome": "gap", "reason": "<script>alert(1)</script>", "does_not_show": "All.",
                   "unverified": True}],
@@ -44,13 +47,20 @@ def uploads(tmp_path: Path) -> Iterator[Uploads]:
     made.close()
 
 
-def client(tmp_path: Path, uploads: Uploads | None, *, limit: int = 1_000_000, address: str = "127.0.0.1") -> TestClient:
+def client(
+    tmp_path: Path,
+    uploads: Uploads | None,
+    *,
+    limit: int = 1_000_000,
+    address: str = "127.0.0.1",
+    patience: float = 60,
+) -> TestClient:
     renderer = Renderer(Site(small_register(), KINDS, Options(is_served=True)))
 
     def render(page: Page, more: Any) -> str:
         return renderer.render(page, more)
 
-    runs = RunRoutes(render, tmp_path / "audits", tmp_path / "benches", uploads, limit=limit)
+    runs = RunRoutes(render, tmp_path / "audits", tmp_path / "benches", uploads, limit=limit, patience=patience)
     app = Starlette(routes=runs.routes(), middleware=[Middleware(Guard)])
     return TestClient(app, base_url=HOME, client=(address, 50_000), follow_redirects=False)
 
@@ -278,6 +288,122 @@ def test_runs_are_found_by_what_they_hold_and_opened_by_a_list(tmp_path: Path):
                  "white%20space/index.html", "good/..%2f..%2fsecret"):  # fmt: skip
         assert browser.get(f"/audits/{path}").status_code == 404, path
     assert browser.get("/audits/good/audit.json").json() == RESULT
+
+
+def test_a_link_leads_to_no_run_and_no_file(tmp_path: Path):
+    make_run(tmp_path / "elsewhere" / "secret")
+    (tmp_path / "audits" / "linked").mkdir(parents=True)
+    (tmp_path / "audits" / "linked" / "audit.json").symlink_to(tmp_path / "elsewhere" / "secret" / "audit.json")
+    (tmp_path / "audits" / "town").symlink_to(tmp_path / "elsewhere" / "secret")
+    browser = client(tmp_path, None)
+    assert "Nothing is here yet" in browser.get("/audits/").text
+    for path in ("linked/audit.json", "town/audit.json", "town/index.html"):
+        assert browser.get(f"/audits/{path}").status_code == 404, path
+
+
+def places_of(data: Any, way: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Give the way to every part of a result."""
+    yield way
+    parts = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for name, part in parts:
+        yield from places_of(part, (*way, name))
+
+
+def put(data: Any, way: tuple[Any, ...], value: Any) -> Any:
+    """Return a result with another value in one place; without that place, where the value is ..."""
+    if not way:
+        return None if value is ... else value
+    items = dict(data) if isinstance(data, dict) else dict(enumerate(data))
+    if len(way) == 1 and value is ...:
+        del items[way[0]]
+    else:
+        items[way[0]] = put(items[way[0]], way[1:], value)
+    return items if isinstance(data, dict) else list(items.values())
+
+
+def test_whatever_a_result_holds_is_shown_or_said_to_be_at_fault(tmp_path: Path):
+    folder = make_run(tmp_path / "audits" / "town")
+    browser = client(tmp_path, None)
+    for way in places_of(RESULT):
+        for value in (..., None, 7, "<script>alert(1)</script>", [], [None], {"a": None}):
+            (folder / "audit.json").write_text(json.dumps(put(RESULT, way, value)), "utf-8")
+            for path in ("", "town/index.html"):
+                answer = browser.get(f"/audits/{path}")
+                assert answer.status_code == 200, (way, value)
+                assert "<script>alert" not in answer.text
+
+
+def asks(browser: TestClient, length: int) -> tuple[dict[str, Any], bytes]:
+    """Return a request to upload as a server passes it on, and how its form begins."""
+    given = token(browser)
+    headers = {**SAME, "host": "127.0.0.1:8420", "cookie": f"{COOKIE}={browser.cookies[COOKIE]}",
+               "content-type": "multipart/form-data; boundary=b", "content-length": str(length)}  # fmt: skip
+    scope = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "scheme": "http",
+             "path": "/audits/upload", "raw_path": b"/audits/upload", "query_string": b"", "root_path": "",
+             "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+             "client": ("127.0.0.1", 50_000), "server": ("127.0.0.1", 8420)}  # fmt: skip
+    head = 'Content-Disposition: form-data; name="{}"{}\r\n\r\n{}'
+    form = "--b\r\n" + head.format("token", "", given) + "\r\n--b\r\n" + head.format("log", '; filename="a.csv"', "a,b\n")
+    return scope, form.encode()
+
+
+def ask(app: Any, scope: dict[str, Any], messages: list[dict[str, Any]]) -> list[int]:
+    """Return the status of the answer to messages that come one by one, and then no more."""
+    answered: list[int] = []
+
+    async def receive() -> dict[str, Any]:
+        if messages:
+            return messages.pop(0)
+        return await asyncio.Future()
+
+    async def send_back(message: dict[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            answered.append(message["status"])
+
+    asyncio.run(asyncio.wait_for(app(scope, receive, send_back), 20))
+    return answered
+
+
+def test_an_upload_that_breaks_off_or_never_ends_leaves_nothing(tmp_path: Path, uploads: Uploads):
+    browser = client(tmp_path, uploads, patience=0.3)
+    scope, form = asks(browser, 5_000)
+    part = {"type": "http.request", "body": form, "more_body": True}
+    assert ask(browser.app, scope, [part, {"type": "http.disconnect"}]) == [400]
+    assert ask(browser.app, scope, [part]) == [408]
+    assert leftovers(uploads) == []
+    # And the next one is read.
+    assert send(browser, given="0" * 64).status_code == 403
+
+
+def test_what_a_killed_server_left_is_taken_away_by_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    living = Uploads(None)
+    living.new_place("a.csv").write_text("a log", "utf-8")
+    # As a killed server leaves its folder: the log lies there, and nobody holds the mark.
+    left = tmp_path / "custodiet-audits-killed" / "upload-x"
+    left.mkdir(parents=True)
+    (left / "log.csv").write_text("a log", "utf-8")
+    (left.parent / "held").touch()
+    (tmp_path / "custodiet-audits-link").symlink_to(tmp_path)
+    (tmp_path / "held").touch()
+    (tmp_path / "mine.txt").touch()
+    Uploads(None).close()
+    assert not left.parent.exists()
+    assert len(leftovers(living)) == 1
+    assert (tmp_path / "mine.txt").exists()
+    living.close()
+    assert not list(tmp_path.glob("custodiet-audits-*/upload-*"))
+
+
+def test_one_upload_at_a_time_is_read(tmp_path: Path, uploads: Uploads, monkeypatch: pytest.MonkeyPatch):
+    browser = client(tmp_path, uploads)
+    monkeypatch.setattr(Uploads, "is_busy", True)
+    made: list[str] = []
+    monkeypatch.setattr(uploads, "new_place", made.append)
+    answer = send(browser)
+    assert answer.status_code == 409
+    assert "running already" in answer.text
+    assert not made
 
 
 def test_a_folder_that_is_itself_a_run_is_one(tmp_path: Path):

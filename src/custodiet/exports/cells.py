@@ -10,8 +10,9 @@ from typing import Any
 
 from custodiet.store.database import Column
 
-# A spreadsheet reads a text that begins with one of these as a formula; a quote in front keeps it a text.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet reads a text that begins with one of these as a formula (OWASP, CSV Injection; the broad forms count where
+# Chinese or Japanese is written); a quote in front keeps it a text.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # The longest text that a spreadsheet's cell holds.
 XLSX_CELL_LIMIT = 32_767
 # Kinds whose cells are numbers.

@@ -75,18 +75,21 @@ def findings_of(register: Register, subjects: Sequence[str]) -> list[dict[str, A
     return _where(register, "subject in $wanted", subjects)
 
 
+# The entries of the latest inventory that a page of the catalogue names.
+_ENTRIES = """
+  select u.use_case_id from page_links l join use_cases u on u.handle = l.target
+  where l.slug = $slug and l.relation = 'use_cases' and u.inventory_year = (select max(inventory_year) from use_cases)
+"""
+
+
 def findings_of_system(register: Register, slug: str) -> list[dict[str, Any]]:
     """Return the findings about a system, the flows of data into it, and the latest inventory's entries about it."""
-    entries = register.rows(
-        "select u.use_case_id from page_links l join use_cases u on u.handle = l.target "
-        "where l.slug = $slug and l.relation = 'use_cases' "
-        "and u.inventory_year = (select max(inventory_year) from use_cases)",
-        {"slug": slug},
+    rows = register.rows(_ENTRIES, {"slug": slug})
+    of_entries = register.rows(
+        "select finding from findings where subject in $entries", {"entries": [entry for (entry,) in rows]}
     )
-    rows = register.rows(
-        "select finding from findings where subject in $entries", {"entries": [entry for (entry,) in entries]}
-    )
-    return findings_named(register, sorted({*findings_of_page(register, slug), *(finding for (finding,) in rows)}))
+    names = {*findings_of_page(register, slug), *(finding for (finding,) in of_entries), *list_by_entries(register, slug)}
+    return findings_named(register, sorted(names))
 
 
 def findings_of_page(register: Register, slug: str) -> list[str]:
@@ -99,6 +102,25 @@ def findings_of_page(register: Register, slug: str) -> list[str]:
         ),
     )
     return [finding for finding, subject, own in found if own == slug or subject.startswith(f"{slug}/")]
+
+
+def list_by_entries(register: Register, slug: str) -> list[str]:
+    """Return the ids of findings about a system by the name that entries give it, where they cite an entry of this page's.
+
+    So the page of a system tells that two bureaus answer differently about it.
+    """
+    rows = register.rows(
+        f"""
+        with named as (
+          select finding, unnest(citations) as cell from findings
+          where subject_kind = 'system' and subject not in (select slug from pages)
+        )
+        select distinct finding from named join records r on r.release = cell.release and r."row" = cell."row"
+        where r.use_case_id in ({_ENTRIES}) order by finding
+        """,
+        {"slug": slug},
+    )
+    return [finding for (finding,) in rows]
 
 
 def findings_named(register: Register, names: Sequence[str]) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ from custodiet.model.errors import CustodietError
 from custodiet.site.changes import snapshot
 from custodiet.site.files import File, list_files
 from custodiet.site.guard import Guard
+from custodiet.site.links import FAULT
 from custodiet.site.page import Page
 from custodiet.site.pages import KINDS
 from custodiet.site.render import STATIC, Renderer
@@ -51,6 +52,7 @@ class Reader:
         self._renderer: Renderer | None = None
         self._files: dict[str, File] = {}
         self._is_closed = False
+        self._opened = 0
         # Pages of this register as they were written; what replies say may change meanwhile, so findings are not kept.
         self.written: dict[str, str] = {}
         # When somebody last asked for a page, by the monotonic clock.
@@ -119,9 +121,11 @@ class Reader:
         """Open the new register while the old one is open.
 
         DuckDB gives a second connection to one path the file that it has open, even when another has taken its place, and
-        it sees through symbolic links. Under a name of its own, the new file is another.
+        it sees through symbolic links. Under a name of its own, the new file is another. No name serves twice: the register
+        that is still open was opened under the last one.
         """
-        name = draft_beside(self.path, "reading")
+        self._opened += 1
+        name = draft_beside(self.path, f"reading-{self._opened}")
         name.unlink(missing_ok=True)
         name.hardlink_to(self.path)
         try:
@@ -233,5 +237,5 @@ def make_app(
 
 def _fault(renderer: Renderer, status: int, sentence: str) -> Response:
     title = "No such page" if status == 404 else "This page can't be made"
-    page = Page("fault.html", title, "fault.html", {"sentence": sentence})
+    page = Page(FAULT, title, "fault.html", {"sentence": sentence})
     return HTMLResponse(renderer.render(page), status)

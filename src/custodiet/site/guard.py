@@ -1,5 +1,6 @@
 """What every request and answer must hold to: a known host, a small request, and headers that let nothing else in."""
 
+import re
 from collections.abc import Sequence
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -9,6 +10,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 # A page that another name leads to on this machine could read the explorer (DNS rebinding), so only these names are answered.
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 LONGEST_TARGET = 4_000
+# A host as a browser writes it: a name or an address, and a port.
+HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{0,5})?")
 HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -46,9 +49,8 @@ class Guard:
         await app(scope, receive, send_guarded)
 
     def _refuse(self, scope: Scope) -> tuple[int, str] | None:
-        host = Headers(scope=scope).get("host", "").lower()
-        name = host.rpartition(":")[0] if ":" in host.rpartition("]")[2] else host
-        if name not in self._hosts:
+        host = HOST.fullmatch(Headers(scope=scope).get("host", "").lower())
+        if host is None or host[1] not in self._hosts:
             return (
                 421,
                 "This explorer answers only under its own name; open it at the address that `custodiet serve` printed.",

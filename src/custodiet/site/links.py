@@ -50,9 +50,13 @@ def slugs(keys: list[tuple[str, str]], folder: str) -> list[tuple[str, str]]:
     ]
 
 
+# Where a sentence about what went wrong stands: at whatever address was asked for, so only a whole path leads on from there.
+FAULT = "/fault.html"
+
+
 def root_of(path: str) -> str:
-    """Return the way from a page to the site's root: "" for a page in the root, "../" for one in a folder."""
-    return "../" * path.count("/")
+    """Return the way from a page to the site's root: "" for a page in the root, "../" for one in a folder, "/" for FAULT."""
+    return "/" if path.startswith("/") else "../" * path.count("/")
 
 
 def parts(name: str, path: str, total: int, length: int) -> list[tuple[str, str]]:

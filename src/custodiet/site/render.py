@@ -11,6 +11,7 @@ from typing import Any
 
 import jinja2
 
+from custodiet.model.markup import NEVER_SHOWN, show_signs
 from custodiet.site.cards import list_cards
 from custodiet.site.feeds import list_feeds
 from custodiet.site.linked_data import cite_page, describe_page
@@ -132,4 +133,5 @@ class Renderer:
             "picture": self._cards.get(place, FRONT_CARD) if place else FRONT_CARD,
             "table": page.table if page.table in self._tables else None,
         }
-        return template.render({**page.context, **(more or {}), **beside})
+        html = template.render({**page.context, **(more or {}), **beside})
+        return show_signs(html) if any(sign in html for sign in NEVER_SHOWN) else html

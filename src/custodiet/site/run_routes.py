@@ -3,6 +3,8 @@
 They are no pages of the register, so they are never published; the server alone has them.
 """
 
+import asyncio
+import contextlib
 import hashlib
 import hmac
 import ipaddress
@@ -16,15 +18,16 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Message
 
 from custodiet.model.errors import CustodietError
+from custodiet.site.links import FAULT
 from custodiet.site.page import Page
 from custodiet.site.runs import AUDIT, BENCH, FILES, Run, list_runs
-from custodiet.site.uploads import ENDED, UPLOAD_LIMIT, Uploads
+from custodiet.site.uploads import BUSY, ENDED, UPLOAD_LIMIT, Uploads
 
 Render = Callable[[Page, Mapping[str, Any]], str]
 COOKIE = "custodiet-upload"
@@ -33,18 +36,31 @@ REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; s
 CHUNK = 1 << 20
 FOLDERS = {AUDIT: "audits", BENCH: "benches"}
 LOOK_AGAIN = 3
+# Seconds in which a file must have come: it comes from the same machine.
+PATIENCE = 600.0
+# Seconds for which the rest of a form that is refused is still taken in: a browser that is cut off shows no answer.
+REST = 30.0
 
 
 class RunRoutes:
     """The routes of one server. Tokens are bound to its secret and to a browser's cookie, and die with it."""
 
     def __init__(
-        self, render: Render, audits: Path | None, benches: Path | None, uploads: Uploads | None, *, limit: int = UPLOAD_LIMIT
+        self,
+        render: Render,
+        audits: Path | None,
+        benches: Path | None,
+        uploads: Uploads | None,
+        *,
+        limit: int = UPLOAD_LIMIT,
+        patience: float = PATIENCE,
     ) -> None:
         self._render = render
         self._places = {AUDIT: uploads.audits if uploads else audits, BENCH: benches}
         self._uploads = uploads
         self._limit = limit
+        self._patience = patience
+        self._is_reading = False
         self._secret = secrets.token_bytes(32)
 
     def routes(self) -> list[BaseRoute]:
@@ -64,8 +80,9 @@ class RunRoutes:
     async def _page(self, page: Page, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
         return HTMLResponse(await run_in_threadpool(self._render, page, {}), status, headers)
 
-    async def _fault(self, sentence: str, status: int, path: str = "audits/fault.html") -> Response:
-        return await self._page(Page(path, "This can't be done", "fault.html", {"sentence": sentence}), status)
+    async def _fault(self, sentence: str, status: int) -> Response:
+        title = "No such page" if status == 404 else "This can't be done"
+        return await self._page(Page(FAULT, title, "fault.html", {"sentence": sentence}), status)
 
     def _list_of(self, kind: str) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
@@ -90,7 +107,7 @@ class RunRoutes:
         async def answer(request: Request) -> Response:
             run = await self._find(request, kind)
             if run is None:
-                return await self._fault("There is no such run here.", 404, f"{FOLDERS[kind]}/fault.html")
+                return await self._fault("There is no such run here.", 404)
             page = Page(f"{FOLDERS[kind]}/{run.name}/index.html", run.title, "run.html", {"run": run, "kind": kind})
             return await self._page(page)
 
@@ -100,7 +117,7 @@ class RunRoutes:
         async def answer(request: Request) -> Response:
             run, name = await self._find(request, kind), request.path_params["file"]
             if run is None or name not in run.files:
-                return await self._fault("There is no such file here.", 404, f"{FOLDERS[kind]}/fault.html")
+                return await self._fault("There is no such file here.", 404)
             content = await run_in_threadpool((run.folder / name).read_bytes)
             return Response(content, media_type=FILES[name], headers={"content-security-policy": REPORT_POLICY})
 
@@ -119,11 +136,34 @@ class RunRoutes:
         if refused:
             return await self._fault(refused, 403)
         length = request.headers.get("content-length", "")
-        if not length.isdigit() or int(length) > self._limit:
+        if not length.isdecimal() or int(length) > self._limit:
+            await _discard(request)
             return await self._fault(self._too_large(), 413)
-        place = None
+        if self._is_reading or self._uploads.is_busy:
+            # Said before the file is read: ten at once would fill a disk for nothing.
+            await _discard(request)
+            return await self._fault(BUSY, 409)
+        self._is_reading = True
         try:
-            limited = Request(request.scope, _counted(request, int(length)))
+            async with asyncio.timeout(self._patience):
+                return await self._read(request, int(length))
+        except ClientDisconnect:
+            # Nobody waits for this answer.
+            return Response(status_code=400)
+        except asyncio.CancelledError:
+            # The server is stopped; that is no fault, and is not told as one.
+            return Response(status_code=503)
+        except TimeoutError:
+            return await self._fault("The file did not come in time; try again.", 408)
+        finally:
+            self._is_reading = False
+
+    async def _read(self, request: Request, length: int) -> Response:
+        """Keep the file of a form in a place of its own, and start its audit."""
+        assert self._uploads
+        place = key = None
+        try:
+            limited = Request(request.scope, _counted(request, length))
             async with limited.form(max_files=1, max_fields=3, max_part_size=10_000) as form:
                 token, file = form.get("token"), form.get("log")
                 if not isinstance(token, str) or not hmac.compare_digest(
@@ -143,9 +183,10 @@ class RunRoutes:
         except (MultiPartException, HTTPException):
             return await self._fault("The form can't be read; open the page anew and try again.", 400)
         except OSError as error:
-            if place is not None:
-                shutil.rmtree(place.parent, ignore_errors=True)
             return await self._fault(f"The file can't be kept ({error.strerror}).", 507)
+        finally:
+            if key is None and place is not None:
+                shutil.rmtree(place.parent, ignore_errors=True)
         return RedirectResponse(f"-/{key}", 303)
 
     def _refuse(self, request: Request) -> str | None:
@@ -185,6 +226,14 @@ def _is_here(request: Request) -> bool:
         return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
     except ValueError:
         return False
+
+
+async def _discard(request: Request) -> None:
+    """Take in what is left of a request, for a while."""
+    with contextlib.suppress(TimeoutError, ClientDisconnect):
+        async with asyncio.timeout(REST):
+            async for _ in request.stream():
+                pass
 
 
 def _counted(request: Request, length: int) -> Callable[[], Awaitable[Message]]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, ValidationError
+
 from custodiet.access_log.figures import list_figures
 from custodiet.governance.audits import FILE, read_audit
 from custodiet.model.errors import CustodietError, InputError
@@ -21,6 +23,62 @@ FILES = {
     "measures.csv": "text/csv; charset=utf-8", "months.csv": "text/csv; charset=utf-8",
     "organisations.csv": "text/csv; charset=utf-8", "model-card.md": "text/plain; charset=utf-8",
 }  # fmt: skip
+
+
+class _Gate(BaseModel):
+    outcome: str
+    reason: str
+    says: str | None = None
+    claim: str | None = None
+
+
+class _Section(BaseModel):
+    title: str
+    paragraphs: list[str]
+
+
+class _Bench(BaseModel):
+    title: str
+    gates: list[_Gate]
+    sections: list[_Section]
+
+
+class _Finding(BaseModel):
+    rule: str
+    title: str
+    outcome: str
+    reason: str
+    does_not_show: str
+    unverified: bool
+
+
+class _About(BaseModel):
+    producer: str | None
+
+
+class _Integrity(BaseModel):
+    warnings: list[str]
+
+
+class _File(BaseModel):
+    file: str
+    bytes: int
+    sha256: str
+
+
+class _Manifest(BaseModel):
+    files: list[_File]
+
+
+class _Audit(BaseModel):
+    about: _About
+    findings: list[_Finding]
+    integrity: _Integrity
+    manifest: _Manifest
+
+
+# What the pages of runs show of a result; a file that somebody changed may have anything in these places.
+_SHAPES: Mapping[str, type[BaseModel]] = {AUDIT: _Audit, BENCH: _Bench}
 # The name of a run in an address: its folder's own, where that is plain.
 PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 
@@ -62,13 +120,25 @@ def list_runs(folder: Path | None, kind: str) -> dict[str, Run]:
         return {}
     marker = FILE if kind == AUDIT else BENCH_FILE
     places = [folder] if (folder / marker).is_file() else sorted(folder.iterdir())
-    runs = [_read(place, kind) for place in places if PLAIN.fullmatch(place.name) and (place / marker).is_file()]
+    # A link leads out of the folder that was named, so it is no run of it, and no file of a run.
+    runs = [_read(place, kind) for place in places if PLAIN.fullmatch(place.name) and _is_own(place, marker, folder)]
     return {run.name: run for run in runs}
+
+
+def _is_own(place: Path, marker: str, folder: Path) -> bool:
+    found = place / marker
+    return found.is_file() and not found.is_symlink() and (place == folder or not place.is_symlink())
 
 
 def _read(folder: Path, kind: str) -> Run:
     try:
-        return Run(folder.name, kind, folder, read_audit(folder) if kind == AUDIT else _read_bench(folder))
+        run = Run(folder.name, kind, folder, read_audit(folder) if kind == AUDIT else _read_bench(folder))
+        _SHAPES[kind].model_validate(run.result)
+        _ = run.figures
+        return run
+    except (ValidationError, LookupError, TypeError, ValueError):
+        fault = f"{folder.name}: its result has not the parts that are shown here; make it anew with the same command."
+        return Run(folder.name, kind, folder, {}, fault)
     except CustodietError as error:
         return Run(folder.name, kind, folder, {}, str(error))
 

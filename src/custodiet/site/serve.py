@@ -53,6 +53,9 @@ def run(register: Path, listening: socket.socket, options: Options, hosts: Seque
         app,
         log_level="warning",
         server_header=False,
+        # The one parser of the two that bounds a request's head, whatever else is installed; and no sockets of another kind.
+        http="h11",
+        ws="none",
         date_header=False,
         h11_max_incomplete_event_size=16_384,
         limit_concurrency=64,

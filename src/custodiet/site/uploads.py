@@ -5,6 +5,9 @@ however it ends. The audit's own output, which shows no plate and no user, is wh
 """
 
 import atexit
+import contextlib
+import fcntl
+import os
 import re
 import secrets
 import shutil
@@ -26,10 +29,14 @@ UPLOAD_LIMIT = 500_000_000
 # The longest that an audit may take, in seconds.
 TIME_LIMIT = 3_600
 LONGEST_NAME = 60
+# Folders of uploads begin with this, and have a mark that their server holds as long as it lives.
+PREFIX = "custodiet-audits-"
+HELD = "held"
 LONGEST_FIELD = 100
 # Audits that are remembered after they have ended.
 REMEMBERED = 20
 ENDED = ("done", "failed")
+BUSY = "An audit is running already; wait until it has ended."
 
 
 @dataclass
@@ -54,8 +61,11 @@ class Uploads:
     """The audits of one server: one at a time, written into a folder, or into one that goes when the server does."""
 
     def __init__(self, audits: Path | None, *, time_limit: float = TIME_LIMIT) -> None:
-        # Its files go when this object or the process does.
-        self._own = tempfile.TemporaryDirectory(prefix="custodiet-audits-")
+        _clear_left()
+        # Its files go when this object or the process does; what a killed one leaves goes with the next: nobody holds it.
+        self._own = tempfile.TemporaryDirectory(prefix=PREFIX)
+        self._held = (Path(self._own.name) / HELD).open("w")
+        fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         self.is_kept = audits is not None
         self.audits = audits if audits is not None else Path(self._own.name) / "audits"
         self.jobs: dict[str, Job] = {}
@@ -78,6 +88,11 @@ class Uploads:
         stem = slug(PurePosixPath(name.replace("\\", "/")).stem)[:LONGEST_NAME].strip("-") or "log"
         return folder / f"{stem}{suffix}"
 
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether an audit is running."""
+        return any(job.state not in ENDED for job in list(self.jobs.values()))
+
     def start(self, path: Path, *, producer: str, jurisdiction: str) -> str:
         """Start the audit of a file that lies in a place of `new_place`; return the job's key.
 
@@ -88,8 +103,8 @@ class Uploads:
         try:
             options = _options(producer, jurisdiction)
             with self._lock:
-                if any(job.state not in ENDED for job in self.jobs.values()):
-                    raise QuestionError("An audit is running already; wait until it has ended.")
+                if self.is_busy:
+                    raise QuestionError(BUSY)
                 key = secrets.token_urlsafe(12)
                 job = self.jobs[key] = Job(path.name, path.stat().st_size)
                 for old in list(self.jobs)[:-REMEMBERED]:
@@ -139,6 +154,7 @@ class Uploads:
     def close(self) -> None:
         """End what is running, and take away every file that is not kept."""
         self.stop()
+        self._held.close()
         self._own.cleanup()
 
     def stop(self) -> None:
@@ -147,6 +163,17 @@ class Uploads:
         if child is not None and child.poll() is None:
             child.kill()
             child.wait()
+
+
+def _clear_left() -> None:
+    """Take away the folders of servers that were killed: those of ours whose mark nobody holds any more."""
+    for mark in Path(tempfile.gettempdir()).glob(f"{PREFIX}*/{HELD}"):
+        with contextlib.suppress(OSError):
+            if mark.is_symlink() or mark.parent.is_symlink() or mark.stat().st_uid != os.getuid():
+                continue
+            with mark.open("r+") as held:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(mark.parent, ignore_errors=True)
 
 
 def _options(producer: str, jurisdiction: str) -> list[str]:
