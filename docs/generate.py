@@ -165,6 +165,8 @@ def tables_page() -> str:
         "# The register\n",
         "A register is one DuckDB file. Any DuckDB from 1.5 on opens it read-only; every table below is there for your own SQL. The schema "
         '`raw` has one table a release, all text, with the record\'s number in `_row`: `select * from raw."omb-inventory-2025"`.\n',
+        "`search_texts` is what `custodiet search` reads: of each thing the words that it is found by. It and the indexes are made from the "
+        "tables below.\n",
         "In `use_cases` every question is a struct of `value`, `state`, `text` (as published) and `citation` (`release`, `row`, `column`): "
         "`select name, appeal.value, appeal.citation from use_cases where bureau = 'ICE' and inventory_year = 2025`.\n",
         "## Questions\n",

@@ -5,6 +5,7 @@ import itertools
 from pathlib import Path
 from typing import Any
 
+from custodiet.register.texts import load_texts
 from custodiet.store import Register, building
 from custodiet.store.schema import QUESTIONS
 
@@ -171,4 +172,5 @@ def planted_register(path: Path) -> Path:
     """Write the small register to a file; return its path."""
     with building(path) as register:
         plant(register)
+        load_texts(register)
     return path

@@ -6,6 +6,7 @@ Jinja's escaping is for HTML. Here `finalize` escapes for Markdown, and whatever
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import CodeType
 from typing import Any
 
 import jinja2
@@ -22,6 +23,8 @@ from custodiet.model.errors import DocumentError
 from custodiet.model.text import tidy
 
 MIXING = (jinja2.nodes.Concat, jinja2.nodes.Add, jinja2.nodes.Mod)
+# The code of each template that was used, by its text: to make it takes longer than to fill in the document.
+_CODE: dict[str, CodeType] = {}
 
 
 class Author:
@@ -58,13 +61,8 @@ class Author:
             "link": self.link, "picture": self.picture, "day": self.day, "range": range,
         }  # fmt: skip
         try:
-            mixing = next(environment.parse(self._page.template).find_all(MIXING), None)
-            if mixing is not None:
-                raise DocumentError(
-                    f"{self._page.path}, line {mixing.lineno}: joins texts with an operator, which would "
-                    "mix escaped and raw text; print them one after the other."
-                )
-            return environment.from_string(self._page.template).render(context)
+            code = _CODE.get(self._page.template) or _CODE.setdefault(self._page.template, self._compile(environment))
+            return jinja2.Template.from_code(environment, code, environment.make_globals(None)).render(context)
         except jinja2.TemplateSyntaxError as error:
             raise DocumentError(
                 f"{self._page.path}, line {error.lineno}: {str(error.message).rstrip('.')}; mend it."
@@ -73,6 +71,15 @@ class Author:
             raise DocumentError(
                 f"{self._page.path}: {str(error.message).rstrip('.')}; give it in the kind's context."
             ) from None
+
+    def _compile(self, environment: jinja2.Environment) -> CodeType:
+        mixing = next(environment.parse(self._page.template).find_all(MIXING), None)
+        if mixing is not None:
+            raise DocumentError(
+                f"{self._page.path}, line {mixing.lineno}: joins texts with an operator, which would "
+                "mix escaped and raw text; print them one after the other."
+            )
+        return environment.compile(self._page.template)
 
     def _finalize(self, value: Any) -> Any:
         if isinstance(value, Markup | jinja2.Undefined):

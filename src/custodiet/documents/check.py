@@ -50,12 +50,8 @@ def flat_statements(tree: Tree, statements: Iterable[Statement], language: Langu
     pages = [_bare(text) for _, _, text in units(tree.blocks)]
     pages += [_bare(plain(block)) for note in tree.notes.values() for block in note]
     found = []
-    for statement in statements:
-        text = tidy(statement.text)
-        flat = any(
-            not page[at.end() :].lstrip().startswith(mark) for page in pages for at in re.finditer(re.escape(text), page)
-        )
-        if not statement.is_flat and flat:
+    for text in (tidy(statement.text) for statement in statements if not statement.is_flat):
+        if any(not page[at.end() :].lstrip().startswith(mark) for page in pages for at in re.finditer(re.escape(text), page)):
             found.append(text)
     return found
 

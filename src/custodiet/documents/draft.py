@@ -14,7 +14,7 @@ from custodiet.documents.author import Answers, Author
 from custodiet.documents.check import check
 from custodiet.documents.docket import Docket, open_docket
 from custodiet.documents.kind import Kind, Page, find_kind
-from custodiet.documents.markdown import BEGIN, END, escape, parse, plain
+from custodiet.documents.markdown import BEGIN, END, Tree, escape, parse, plain
 from custodiet.documents.notes import Notes
 from custodiet.documents.picture import Pictures
 from custodiet.documents.subject import find
@@ -50,6 +50,8 @@ class Document:
     markdown: str
     header: str
     footer: str
+    # The Markdown, parsed.
+    tree: Tree = field(compare=False, repr=False)
     pictures: Pictures = field(default_factory=dict)
 
     @property
@@ -111,8 +113,9 @@ def draft(
     shown = [page.kind.title, say_day(as_of, language)]
     foot = [f"Custodiet, {words[page.kind.rests_on]} {origin}", *([words["not_advice"]] if page.kind.legal else [])]
     text = marked.replace(BEGIN, "").replace(END, "")
+    whole = parse(text)
     return Document(
-        page.kind, plain(parse(text).blocks[0]), as_of, text, " · ".join(shown), " · ".join(foot), author.pictures
+        page.kind, plain(whole.blocks[0]), as_of, text, " · ".join(shown), " · ".join(foot), whole, author.pictures
     )
 
 

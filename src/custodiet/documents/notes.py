@@ -10,7 +10,7 @@ from custodiet.documents.markdown import escape
 from custodiet.documents.words import WORDS, Language
 from custodiet.exports.cells import is_citation
 from custodiet.model.errors import DocumentError
-from custodiet.questions.cite import CATALOGUE, cite
+from custodiet.questions.cite import CATALOGUE, published_cell
 from custodiet.store import Register
 
 # Enough of a cell to know it again; the whole of it is one command away.
@@ -138,7 +138,7 @@ class Notes:
         for place in cells[:CELLS]:
             key = (place["release"], place["row"], place["column"])
             if key not in self._cells_found:
-                self._cells_found[key] = cite(self._register, *key)
+                self._cells_found[key] = published_cell(self._register, *key)
             found = self._cells_found[key]
             self._cite_file(place["release"])
             if key in self._quoted:
@@ -161,10 +161,13 @@ class Notes:
 
     def _cite_file(self, release: str) -> None:
         if release not in self._files:
-            (self._files[release],) = self._register.dicts(
-                "select r.*, s.title, s.publisher from releases r join sources s using (source) where r.release = $release",
-                {"release": release},
+            rows = self._register.keep(
+                "releases with their sources",
+                lambda: self._register.dicts(
+                    "select r.*, s.title, s.publisher from releases r join sources s using (source)"
+                ),
             )
+            (self._files[release],) = (row for row in rows if row["release"] == release)
 
     def _named(self, release: str) -> str:
         """Return a release's name, as a link where it has an address; `settle` says where to."""

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from custodiet.documents.draft import Document
-from custodiet.documents.markdown import escape, parse
+from custodiet.documents.markdown import escape
 from custodiet.documents.to_html import to_html
 from custodiet.documents.to_typst import to_pdf
 from custodiet.documents.to_word import to_docx
@@ -23,7 +23,7 @@ def render(document: Document, form: Form, *, paper: Paper = "letter") -> bytes:
     """
     if form == "md":
         return _in_words(document).encode()
-    tree = parse(document.markdown)
+    tree = document.tree
     if form == "html":
         return to_html(tree, title=document.title, footer=document.footer, language=document.language,
                        pictures=document.pictures, sheet=document.kind.sheet)  # fmt: skip

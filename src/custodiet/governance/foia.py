@@ -16,6 +16,7 @@ from custodiet.governance.records_laws import PACK, Law, law_of
 from custodiet.model.errors import NothingAskedError, PackError, QuestionError
 from custodiet.model.plain_yaml import YamlError, first_fault, load_yaml
 from custodiet.model.text import echo, tidy
+from custodiet.questions.awards import current_piids
 from custodiet.store import Register
 
 # The description, and each explanation, that the form of foia.gov takes (its field list, `request_description` and others).
@@ -226,18 +227,13 @@ def list_contracts(register: Register, page: str | None, cases: Sequence[str]) -
     """
     rows = register.rows(
         """
-        select distinct t.piid from claim_sources s
-        join (select distinct piid from transactions where is_current) t
-          on list_contains(regexp_extract_all(concat_ws(' ', s.title, s.place, s.url), '[0-9A-Z]{13,17}'), t.piid)
-        where s.kind = 'award' and starts_with(s.claim, $page || '/')
-        union
-        select distinct t.piid from use_cases u join (select distinct piid from transactions where is_current) t
-          on t.piid = u.contract_number.value where u.use_case_id in (select unnest($cases))
-        order by 1
+        select unnest(regexp_extract_all(concat_ws(' ', title, place, url), '[0-9A-Z]{13,17}')) from claim_sources
+        where kind = 'award' and starts_with(claim, $page || '/')
         """,
-        {"page": page or "", "cases": list(cases)},
+        {"page": page or ""},
     )
-    return [piid for (piid,) in rows]
+    rows += register.rows("select contract_number.value from use_cases where use_case_id in $cases", {"cases": list(cases)})
+    return sorted(current_piids(register, {number for (number,) in rows if number}))
 
 
 def check_portal(field: str, text: str) -> str:

@@ -1,6 +1,6 @@
 """Contract awards: each a number under which actions were taken, with what was obligated and to whom."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from custodiet.model.errors import QuestionError
@@ -68,13 +68,30 @@ def _is_recipient(register: Register, vendor: str) -> bool:
     return bool(found)
 
 
+def current_piids(register: Register, numbers: Iterable[str]) -> set[str]:
+    """Return those of some texts that are the numbers of awards with actions in the files at hand."""
+    rows = register.rows(
+        "with t as materialized (select piid, is_current from transactions where piid in $numbers) "
+        "select distinct piid from t where is_current",
+        {"numbers": sorted(numbers)},
+    )
+    return {piid for (piid,) in rows}
+
+
 def award(register: Register, number: str) -> list[dict[str, Any]]:
     """Return the awards of this number or key, each with its actions and their citations; also orders under it."""
-    keys = register.rows(
-        "select award from awards where upper(piid) = upper($number) or upper(award) = upper($number) order by award",
-        {"number": number},
+    wanted = number.upper()
+    rows = register.rows(
+        "select award from awards where piid = $number union select award from awards where award = $number",
+        {"number": wanted},
     )
-    return whole_awards(register, [key for (key,) in keys])
+    # Hardly any number is published in small letters, so that the large table is looked up as it is.
+    odd = register.keep(
+        "awards in small letters",
+        lambda: register.rows("select award, piid from awards where upper(piid) <> piid or upper(award) <> award"),
+    )
+    keys = {key for (key,) in rows} | {key for key, piid in odd if wanted in (piid.upper(), key.upper())}
+    return whole_awards(register, sorted(keys))
 
 
 def whole_awards(register: Register, keys: Sequence[str]) -> list[dict[str, Any]]:
@@ -82,25 +99,26 @@ def whole_awards(register: Register, keys: Sequence[str]) -> list[dict[str, Any]
     wanted = {"keys": list(keys)}
     rows = register.dicts(
         """
-        select a.*, c.categories
-        from (select unnest($keys) as award, generate_subscripts($keys, 1) as position) k join awards a using (award)
+        with a as materialized (select * from awards where award in $keys)
+        select a.*, c.categories from a
         left join (
           select award, list(distinct category order by category) as categories from award_categories
-          where award in (select unnest($keys)) group by award
+          where award in $keys group by award
         ) c using (award)
-        order by k.position
         """,
         wanted,
     )
+    place = {key: position for position, key in enumerate(keys)}
+    rows.sort(key=lambda row: place[row["award"]])
     acts = _group(
         register.dicts(
             """
+            with t as materialized (select * from transactions where piid in $piids)
             select award_id(t.award_key, t.agency, t.piid) as award, action_date, modification, obligation, recipient,
               description, t.release, t."row", c.name as "column"
-            from transactions t join (select release, min(name) as name from release_columns where field = 'obligation'
+            from t join (select release, min(name) as name from release_columns where field = 'obligation'
               group by release) c using (release)
-            where is_current and not repeats and t.piid in (select unnest($piids))
-              and award_id(t.award_key, t.agency, t.piid) in (select unnest($keys))
+            where is_current and not repeats and award_id(t.award_key, t.agency, t.piid) in $keys
             order by action_date, modification, obligation, t.release, t."row"
             """,
             {**wanted, "piids": [row["piid"] for row in rows]},
@@ -129,9 +147,12 @@ def _summaries(register: Register, keys: Sequence[str]) -> dict[str, list[dict[s
     rows = register.dicts(
         """
         select award_key as award, release, "row", uei, parent_name, obligated, outlayed, current_value, potential_value,
-          competition, limited_sources, not_competed_because, offers, url,
-          (select count(*) from subawards s where s.award_key = a.award_key and not s.repeats) as subawards
-        from award_summaries a where award_key in (select unnest($keys)) order by release, "row"
+          competition, limited_sources, not_competed_because, offers, url, coalesce(s.subawards, 0) as subawards
+        from award_summaries a
+        left join (
+          select award_key, count(*) as subawards from subawards where award_key in $keys and not repeats group by award_key
+        ) s using (award_key)
+        where award_key in $keys order by release, "row"
         """,
         {"keys": list(keys)},
     )

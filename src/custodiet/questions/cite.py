@@ -25,25 +25,40 @@ def cite(register: Register, release: str, row: int, column: str) -> dict[str, A
     """
     if release == CATALOGUE:
         return _cite_claim(register, column, row)
+    cell = published_cell(register, release, row, column)
     found = _release(register, release)
-    columns = register.dicts("select * from release_columns where release = $release order by position", {"release": release})
-    wanted = _find_column(release, columns, column)
+    typed = register.rows(
+        'with a as materialized (select * from answers where "row" = $row) '
+        "select value, state from a where release = $release and field = $field",
+        {"release": release, "row": row, "field": cell.pop("field")},
+    )
+    value, state = typed[0] if typed else (None, None)
+    return cell | {
+        "value": value, "state": state, "file": found["file"], "sha256": found["sha256"], "url": found["url"],
+        "published": found["published"].isoformat() if found["published"] else None,
+        "collected": found["collected"].isoformat() if found["collected"] else None,
+    }  # fmt: skip
+
+
+def published_cell(register: Register, release: str, row: int, column: str) -> dict[str, Any]:
+    """Return a cell as `cite` does, without what was read from it: release, row, column, letter, header, text, and its field.
+
+    Raises:
+        QuestionError: as for `cite`.
+
+    """
+    if release == CATALOGUE:
+        return _cite_claim(register, column, row)
+    found = _release(register, release)
+    wanted = _find_column(release, _columns(register).get(release, []), column)
     if not 1 <= row <= found["records"]:
         raise QuestionError(f"{release} has rows 1 to {found['records']:,}; there is no row {row:,}.")
     if wanted["personal"]:
         raise QuestionError(f"{release} {wanted['name']}: not kept, because {wanted['left_out']}.")
     ((text,),) = register.rows(f"select {quoted(wanted['name'])} from raw.{quoted(release)} where _row = $row", {"row": row})
-    typed = register.rows(
-        'select value, state from answers where release = $release and "row" = $row and field = $field',
-        {"release": release, "row": row, "field": wanted["field"]},
-    )
-    value, state = typed[0] if typed else (None, None)
     return {
         "release": release, "row": row, "column": wanted["name"], "letter": wanted["letter"],
-        "header": tidy(wanted["header"]), "text": text,
-        "value": value, "state": state, "file": found["file"], "sha256": found["sha256"], "url": found["url"],
-        "published": found["published"].isoformat() if found["published"] else None,
-        "collected": found["collected"].isoformat() if found["collected"] else None,
+        "header": tidy(wanted["header"]), "text": text, "field": wanted["field"],
     }  # fmt: skip
 
 
@@ -56,21 +71,16 @@ def published_cells(register: Register, citations: Iterable[Mapping[str, Any]]) 
     for each in citations:
         wanted.setdefault(each["release"], {}).setdefault(each["column"], set()).add(each["row"])
     found: dict[tuple[str, int, str], str | None] = {}
-    known: dict[str, set[str]] = {}
-    for release, name in register.rows(
-        "select release, name from release_columns where not personal and release in (select unnest($releases))",
-        {"releases": list(wanted)},
-    ):
-        known.setdefault(release, set()).add(name)
+    known = _columns(register)
     for release, columns in wanted.items():
         if release == CATALOGUE:
             for slug, row, says in register.rows(
-                'select slug, "row", says from claims where slug in (select unnest($slugs))', {"slugs": list(columns)}
+                'select slug, "row", says from claims where slug in $slugs', {"slugs": list(columns)}
             ):
                 if row in columns[slug]:
                     found[release, row, slug] = says
             continue
-        names = sorted(columns.keys() & known.get(release, set()))
+        names = sorted(columns.keys() & {each["name"] for each in known.get(release, []) if not each["personal"]})
         rows = sorted({row for name in names for row in columns[name]})
         if not names:
             continue
@@ -106,13 +116,25 @@ def _cite_claim(register: Register, slug: str, row: int) -> dict[str, Any]:
 
 
 def _release(register: Register, release: str) -> dict[str, Any]:
-    rows = register.dicts("select * from releases where release = $release", {"release": release})
-    if not rows:
-        names = ", ".join(name for (name,) in register.rows("select release from releases order by release"))
-        raise QuestionError(f"{echo(release)} is no release; the releases are {names}.")
-    if rows[0]["status"] != "read":
-        raise QuestionError(f"{release} is missing from this register: {rows[0]['why']}.")
-    return rows[0]
+    rows = register.keep("releases", lambda: register.dicts("select * from releases order by release"))
+    found = next((row for row in rows if row["release"] == release), None)
+    if found is None:
+        raise QuestionError(f"{echo(release)} is no release; the releases are {', '.join(row['release'] for row in rows)}.")
+    if found["status"] != "read":
+        raise QuestionError(f"{release} is missing from this register: {found['why']}.")
+    return found
+
+
+def _columns(register: Register) -> dict[str, list[dict[str, Any]]]:
+    """Return the columns of every release, in their order."""
+
+    def find() -> dict[str, list[dict[str, Any]]]:
+        found: dict[str, list[dict[str, Any]]] = {}
+        for row in register.dicts("select * from release_columns order by release, position"):
+            found.setdefault(row["release"], []).append(row)
+        return found
+
+    return register.keep("release_columns", find)
 
 
 def _find_column(release: str, columns: list[dict[str, Any]], wanted: str) -> dict[str, Any]:

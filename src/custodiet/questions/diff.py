@@ -79,15 +79,18 @@ def _diff_years(register: Register, first: int, second: int, scope: Scope) -> di
     changed.sort(key=lambda row: (row["agency"], row["name"], row["id"], COMPARABLE.index(row["field"])))
     for row in changed:
         row["question"] = QUESTIONS[row["field"]]
-    asked_once = [row for row in changed if _NOT_ASKED & {_unanswered(row["before"]), _unanswered(row["after"])}]
+    both: list[dict[str, Any]] = []
+    once: list[dict[str, Any]] = []
+    for row in changed:
+        (once if _NOT_ASKED & {_unanswered(row["before"]), _unanswered(row["after"])} else both).append(row)
     return {
         "first": first,
         "second": second,
         "added": added,
         "gone": gone,
         "renamed": renamed,
-        "changed": [row for row in changed if row not in asked_once],
-        "asked_once": asked_once,
+        "changed": both,
+        "asked_once": once,
     }
 
 

@@ -13,6 +13,8 @@ from custodiet.store import Register
 
 ORDER = "f.rule, list_position(['gap', 'cannot-tell', 'clear', 'not-applicable'], f.outcome), f.agency, f.subject_id"
 
+_COUNTED = "select f.rule, f.outcome, r.due, f.released, count(*) from findings f join rules r using (rule)"
+
 
 def findings(
     register: Register,
@@ -70,7 +72,7 @@ def finding(register: Register, name: str) -> dict[str, Any]:
 
 def findings_of(register: Register, subjects: Sequence[str]) -> list[dict[str, Any]]:
     """Return every finding about these subjects (by key)."""
-    return _where(register, "f.subject in (select unnest($wanted))", subjects)
+    return _where(register, "subject in $wanted", subjects)
 
 
 # The entries of the latest inventory that a page of the catalogue names.
@@ -82,15 +84,24 @@ _ENTRIES = """
 
 def findings_of_system(register: Register, slug: str) -> list[dict[str, Any]]:
     """Return the findings about a system, the flows of data into it, and the latest inventory's entries about it."""
-    rows = register.rows(
-        f"""
-        select finding from findings
-        where subject_id = $slug or starts_with(subject, $slug || '/') or subject in ({_ENTRIES})
-        order by finding
-        """,
-        {"slug": slug},
+    rows = register.rows(_ENTRIES, {"slug": slug})
+    of_entries = register.rows(
+        "select finding from findings where subject in $entries", {"entries": [entry for (entry,) in rows]}
     )
-    return findings_named(register, sorted({*(finding for (finding,) in rows), *list_by_entries(register, slug)}))
+    names = {*findings_of_page(register, slug), *(finding for (finding,) in of_entries), *list_by_entries(register, slug)}
+    return findings_named(register, sorted(names))
+
+
+def findings_of_page(register: Register, slug: str) -> list[str]:
+    """Return the ids of the findings about a page of the catalogue: its subject, the flows of data into it, its claims."""
+    # Nearly all findings are about entries and awards, whose ids are no page's.
+    found = register.keep(
+        "findings about no record",
+        lambda: register.rows(
+            "select finding, subject, subject_id from findings where subject_kind not in ('use-case', 'award') order by 1"
+        ),
+    )
+    return [finding for finding, subject, own in found if own == slug or subject.startswith(f"{slug}/")]
 
 
 def list_by_entries(register: Register, slug: str) -> list[str]:
@@ -114,13 +125,13 @@ def list_by_entries(register: Register, slug: str) -> list[str]:
 
 def findings_named(register: Register, names: Sequence[str]) -> list[dict[str, Any]]:
     """Return the findings of these ids."""
-    return _where(register, "f.finding in (select unnest($wanted))", names)
+    return _where(register, "finding in $wanted", names)
 
 
 def _where(register: Register, condition: str, wanted: Sequence[str]) -> list[dict[str, Any]]:
     rows = register.dicts(
-        f"select f.*, r.due, r.does_not_show, r.unverified from findings f join rules r using (rule) "
-        f"where {condition} order by {ORDER}",
+        f"with f as materialized (select * from findings where {condition}) "
+        f"select f.*, r.due, r.does_not_show, r.unverified from f join rules r using (rule) order by {ORDER}",
         {"wanted": list(wanted)},
     )
     return [_as_data(row, None) for row in rows]
@@ -142,20 +153,22 @@ def count_findings(
     """
     conditions, parameters = _conditions(register, rule, agency, bureau, None)
     # Rules on query logs count where a log was audited; otherwise they say nothing of this register.
-    rules = register.rows(
-        "select rule, due from rules where subjects <> 'logs' or rule = $rule or rule in (select rule from findings) "
-        "order by rule",
-        {"rule": rule},
-    )
+    counted = register.keep("counts of findings", lambda: register.rows(f"{_COUNTED} group by all"))
+    judged = {name for name, *_ in counted}
+    rules = [
+        (name, due)
+        for name, due, subjects in register.rows("select rule, due, subjects from rules order by rule")
+        if subjects != "logs" or name == rule or name in judged
+    ]
     counts: dict[str, dict[str, int]] = {
         name: {str(outcome): 0 for outcome in OUTCOMES} for name, _ in rules if rule in (None, name)
     }
     timing = {name: {"not-yet-due": 0, "overdue": 0} for name, due in rules if due and name in counts}
-    for name, outcome, due, released, number in register.rows(
-        f"select f.rule, f.outcome, r.due, f.released, count(*) from findings f join rules r using (rule) "
-        f"where {conditions} group by all",
-        parameters,
-    ):
+    if agency is not None or bureau is not None:
+        counted = register.rows(f"{_COUNTED} where {conditions} group by all", parameters)
+    for name, outcome, due, released, number in counted:
+        if rule not in (None, name):
+            continue
         _check_day(as_of, released)
         counts[name][outcome] += number
         if outcome == "gap" and (when := _timing(due, released)):

@@ -39,13 +39,12 @@ def matrix(register: Register, *, agency: str = "ICE") -> list[dict[str, Any]]:
     bought_by_page = {
         slug for (slug,) in register.rows("select distinct slug from claims where about = 'procured' and grade = 'Known'")
     }
+    spoken = _mentions(register, bureau)
     rows = []
     for kind, slug, name, named in _subjects(register, bureau):
         key = (kind, slug)
         cells = {
-            "declared": _cell(
-                declared, key, "the inventories are missing", _mentions(register, bureau, slug) if named else None
-            ),
+            "declared": _cell(declared, key, "the inventories are missing", spoken.get(slug) if named else None),
             "purchased": _cell(purchased, key, "the contract actions are missing", None),
             "noticed": _notice_cell(noticed, key, declared),
             "logged": _logged(logs, bureau, slug) if kind == "category" else _no_system(logs, bureau),
@@ -188,17 +187,19 @@ def _noticed(register: Register, bureau: str) -> dict[tuple[str, str], list[Any]
     return {(kind, slug): cells for kind, slug, cells in rows}
 
 
-def _mentions(register: Register, bureau: str, slug: str) -> str | None:
+def _mentions(register: Register, bureau: str) -> dict[str, str]:
+    """Return, by system, the entries of the latest inventory that speak of it elsewhere than in their names."""
     rows = register.rows(
         """
-        select string_agg(distinct u.handle, ', ' order by u.handle) from entry_mentions m join use_cases u using
+        select m.name, string_agg(distinct u.handle, ', ' order by u.handle) from entry_mentions m join use_cases u using
           (use_case_id)
-        where m.kind = 'system' and m.name = $slug and u.bureau = $bureau and m.field not in ('name', 'system_name')
+        where m.kind = 'system' and u.bureau = $bureau and m.field not in ('name', 'system_name')
           and u.inventory_year = (select max(inventory_year) from use_cases)
+        group by m.name
         """,
-        {"slug": slug, "bureau": bureau},
+        {"bureau": bureau},
     )
-    return f"spoken of in {rows[0][0]}" if rows and rows[0][0] else None
+    return {slug: f"spoken of in {handles}" for slug, handles in rows}
 
 
 def _cell(

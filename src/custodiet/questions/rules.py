@@ -22,7 +22,7 @@ def rules(register: Register) -> list[dict[str, Any]]:
             "unverified": row["unverified"], "checks": row["checks"],
             "does_not_show": row["does_not_show"], "ask_for": row["ask_for"],
         }
-        for row in register.dicts("select * from rules order by rule")
+        for row in register.keep("rules", lambda: register.dicts("select * from rules order by rule"))
     ]  # fmt: skip
 
 

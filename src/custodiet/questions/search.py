@@ -1,6 +1,7 @@
 """Search the words of institutions: catalogue, use cases, awards, notices, findings, rules. There are no people in it."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from custodiet.model.errors import QuestionError
@@ -13,43 +14,6 @@ SNIPPET = 90
 KINDS = (
     "system", "vendor", "feed", "authority", "agency", "claim", "use-case", "award", "notice", "document", "finding", "rule",
 )  # fmt: skip
-TEXTS = """
-    select 'use-case' as kind, handle as id, name, agency, inventory_year as year,
-      concat_ws(' · ', published_id, name, bureau, purpose.value, benefits.value, outputs.value, vendor.value,
-        system_name.value, data_description.value, potential_impacts.value, justification.value,
-        contract_number.value) as text
-    from use_cases
-    union all
-    select p.kind, p.slug, p.name, null, null, concat_ws(' · ', p.name, array_to_string(p.aliases, ' · '))
-    from pages p
-    union all
-    select 'vendor', o.organisation, o.name, null, null, concat_ws(' · ', o.name, string_agg(n.name, ' · ' order by n.name))
-    from organisations o join organisation_names n using (organisation) where o.page is null
-    group by o.organisation, o.name
-    union all
-    select 'agency', agency, max_by(agency_name, inventory_year), agency, null,
-      concat_ws(' · ', agency, max_by(agency_name, inventory_year))
-    from use_cases group by agency
-    union all
-    select 'claim', c.claim, p.name, null, null, c.says from claims c join pages p using (slug)
-    union all
-    select 'award', award, agency || ' ' || piid, agency, year(last_action),
-      concat_ws(' · ', piid, parent_piid, array_to_string(recipients, ' · '), description)
-    from awards
-    union all
-    select 'notice', release || ' ' || "row", title, null, year(published), concat_ws(' · ', number, title, agencies)
-    from notices
-    union all
-    select 'document', coalesce(url, title || ', ' || publisher), min(title), null, null,
-      concat_ws(' · ', min(title), min(publisher)) from claim_sources where kind <> 'inventory'
-    group by coalesce(url, title || ', ' || publisher)
-    union all
-    select 'finding', f.finding, r.title || ': ' || f.subject_name, f.agency, null,
-      concat_ws(' · ', r.title, f.subject_name, f.subject_id, f.bureau, f.reason)
-    from findings f join rules r using (rule) where f.outcome = 'gap'
-    union all
-    select 'rule', rule, title, null, null, concat_ws(' · ', rule, title, checks) from rules
-"""
 
 
 def search(register: Register, words: str, *, shown: int | None = None) -> list[dict[str, Any]]:
@@ -64,19 +28,22 @@ def search(register: Register, words: str, *, shown: int | None = None) -> list[
     wanted = [word.casefold() for word in re.findall(r"\S+", words)]
     if not wanted:
         raise QuestionError("Give at least one word to search for.")
+    words_of = {f"word{number}": word for number, word in enumerate(wanted)}
     rows = register.rows(
         f"""
-        with texts as ({TEXTS}),
-        hits as (
-          select *, list_bool_and(list_transform($words::varchar[], lambda w: contains(lower(name), w))) as in_name,
-            count(*) over (partition by kind) as total
-          from texts where list_bool_and(list_transform($words::varchar[], lambda w: contains(lower(text), w)))
+        with hits as materialized (
+          select kind, id, name, agency, year, rowid as place, {_holds("lower(name)", words_of)} as in_name
+          from search_texts where {_holds("folded", words_of)}
+        ),
+        best as materialized (
+          select *, count(*) over (partition by kind) as total from hits qualify $shown is null
+            or row_number() over (partition by kind order by in_name desc, year desc, agency, id) <= $shown
         )
-        select kind, id, name, agency, year, text, total, in_name from hits
-        qualify $shown is null or row_number() over (partition by kind order by in_name desc, year desc, agency, id) <= $shown
-        order by in_name desc, list_position($kinds, kind), year desc, agency, id
+        select b.kind, b.id, b.name, b.agency, b.year, t.text, b.total, b.in_name
+        from best b join search_texts t on t.rowid = b.place
+        order by b.in_name desc, list_position($kinds, b.kind), b.year desc, b.agency, b.id
         """,
-        {"words": wanted, "shown": shown, "kinds": list(KINDS)},
+        {**words_of, "shown": shown, "kinds": list(KINDS)},
     )
     # A surname may be a part of a company's name; where it is of none, the words are a person's and nothing is shown.
     if not any(in_name for *_, in_name in rows) and kind_of(words) == "individual":
@@ -88,6 +55,10 @@ def search(register: Register, words: str, *, shown: int | None = None) -> list[
         }
         for kind, key, name, agency, year, text, total, _ in rows
     ]  # fmt: skip
+
+
+def _holds(column: str, words: Iterable[str]) -> str:
+    return " and ".join(f"contains({column}, ${word})" for word in words)
 
 
 def _snippet(text: str, wanted: list[str]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from custodiet.model.errors import QuestionError
 from custodiet.model.text import echo, fold_name
-from custodiet.questions.awards import award
+from custodiet.questions.awards import award, current_piids
 from custodiet.questions.findings import findings_of
 from custodiet.questions.scope import missing_releases
 from custodiet.store import Register
@@ -78,14 +78,12 @@ def show(register: Register, name: str) -> dict[str, Any]:
 def whole_use_cases(register: Register, keys: Sequence[str]) -> list[dict[str, Any]]:
     """Return the use cases of these keys, in this order, each whole: every value with its citation and state."""
     wanted = {"keys": list(keys)}
-    cases = register.dicts(
-        "select u.* from (select unnest($keys) as use_case_id, generate_subscripts($keys, 1) as position) k "
-        "join use_cases u using (use_case_id) order by k.position",
-        wanted,
-    )
+    cases = register.dicts("select * from use_cases where use_case_id in $keys", wanted)
+    place = {key: position for position, key in enumerate(keys)}
+    cases.sort(key=lambda case: place[case["use_case_id"]])
     records = by_key(
         register.dicts(
-            'select use_case_id as key, release, "row", is_primary from records where use_case_id in (select unnest($keys)) '
+            'select use_case_id as key, release, "row", is_primary from records where use_case_id in $keys '
             "order by is_primary desc, release",
             wanted,
         )
@@ -109,7 +107,7 @@ def whole_use_cases(register: Register, keys: Sequence[str]) -> list[dict[str, A
         register.dicts(
             "select u.use_case_id as key, p.kind, p.slug as id, p.name from page_links l join pages p using (slug) "
             "join use_cases u on u.handle = l.target "
-            "where l.relation = 'use_cases' and u.use_case_id in (select unnest($keys)) order by p.slug",
+            "where l.relation = 'use_cases' and u.use_case_id in $keys order by p.slug",
             wanted,
         )
     )
@@ -148,7 +146,7 @@ def answers_of(register: Register, keys: Sequence[str]) -> dict[str, dict[str, d
         """
         select u.use_case_id, a.field, a.value, a.state, a.text
         from use_cases u join answers a on a.release = u.release and a."row" = u."row"
-        where u.use_case_id in (select unnest($keys))
+        where u.use_case_id in $keys
         """,
         {"keys": list(keys)},
     ):
@@ -222,12 +220,14 @@ def _show_page(register: Register, slug: str) -> dict[str, Any]:
     claims = register.dicts("select * from claims where slug = $slug order by rowid", {"slug": slug})
     cited = register.dicts(
         """
-        select s.*, (select max(t.piid) from transactions t where s.kind = 'award' and t.is_current
-          and list_contains(regexp_extract_all(concat_ws(' ', s.title, s.place, s.url), '[0-9A-Z]{13,17}'), t.piid)) as award
-        from claim_sources s where starts_with(s.claim, $slug || '/') order by s.claim, s.position
+        select *, if(kind = 'award', regexp_extract_all(concat_ws(' ', title, place, url), '[0-9A-Z]{13,17}'), []) as award
+        from claim_sources where starts_with(claim, $slug || '/') order by claim, position
         """,
         {"slug": slug},
     )
+    known = current_piids(register, {number for source in cited for number in source["award"]})
+    for source in cited:
+        source["award"] = max(known.intersection(source["award"]), default=None)
     return {
         "kind": page["kind"],
         "id": slug,

@@ -1,8 +1,10 @@
 """The chain of evidence of an organisation or a system: companies, contracts, systems, notices. It takes no person's name."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from custodiet.model.words import EXTENDED
+from custodiet.questions.findings import findings_of_page
 from custodiet.questions.subjects import Subject, find_subject
 from custodiet.store import Register
 from custodiet.store.database import quoted
@@ -92,20 +94,17 @@ def _of_system(register: Register, subject: Subject) -> list[dict[str, Any]]:
             "select distinct award from award_categories where system = $slug order by 1", {"slug": slug}
         )
     ]
-    vendors = register.rows(
-        "select p.slug, p.name from page_links l join pages p on p.slug = l.target "
-        "where l.slug = $slug and l.relation = 'vendors'",
+    links = register.rows(
+        "select l.relation, p.slug, p.name, p.fields->>'type' from page_links l join pages p on p.slug = l.target "
+        "where l.slug = $slug order by p.rowid",
         {"slug": slug},
     )
-    feeds = register.rows(
-        "select p.slug, p.name from page_links l join pages p on p.slug = l.target "
-        "where l.slug = $slug and l.relation = 'feeds'",
-        {"slug": slug},
-    )
-    papers = register.rows(
-        "select p.slug, p.name || ' (' || (p.fields->>'type') || ')', (p.fields->>'type') in ('pia', 'sorn') "
-        "from page_links l join pages p on p.slug = l.target where l.slug = $slug and l.relation = 'authorities' order by 1",
-        {"slug": slug},
+    vendors = [(target, name) for relation, target, name, _ in links if relation == "vendors"]
+    feeds = [(target, name) for relation, target, name, _ in links if relation == "feeds"]
+    papers = sorted(
+        (target, f"{name} ({kind})", kind in ("pia", "sorn"))
+        for relation, target, name, kind in links
+        if relation == "authorities"
     )
     return [
         *_pages("relations", [(vendor, f"sold or run by {shown}") for vendor, shown in vendors]),
@@ -203,18 +202,21 @@ def money_lines(register: Register, keys: list[str], organisations: list[str] | 
 
     Of an organisation only the actions under its own names count: an award may have passed from one firm to another.
     """
+    if not keys:
+        return []
     rows = register.rows(
         """
+        with t as materialized (select * from transactions where piid in $piids)
         select t.agency, t.fiscal_year, count(distinct award_id(t.award_key, t.agency, t.piid)), count(*),
-          sum(t.obligation)::decimal(18, 2), bool_or(p.is_truncated), min(t.release), arg_min(t."row", t.release)
-        from transactions t
+          sum(t.obligation)::decimal(18, 2), bool_or(p.is_truncated), min(t.release), arg_min(t."row", (t.release, t."row"))
+        from t
         join release_parts p on p.release = t.release and p.agency = t.agency and p.fiscal_year = t.fiscal_year
         where t.is_current and not t.repeats and award_id(t.award_key, t.agency, t.piid) in (select unnest($keys))
           and ($organisations is null or t.recipient in (
             select name from organisation_names where organisation in (select unnest($organisations))))
         group by all order by all
         """,
-        {"keys": keys, "organisations": organisations},
+        {"keys": keys, "organisations": organisations, "piids": piids_of(register, keys)},
     )
     return [
         _line(
@@ -228,20 +230,34 @@ def money_lines(register: Register, keys: list[str], organisations: list[str] | 
     ]
 
 
+def piids_of(register: Register, keys: Sequence[str]) -> list[str]:
+    """Return the numbers of awards, by which their actions are found in the large table of all actions."""
+    return [piid for (piid,) in register.rows("select distinct piid from awards where award in $keys", {"keys": list(keys)})]
+
+
 def _award_lines(register: Register, keys: list[str]) -> list[dict[str, Any]]:
+    if not keys:
+        return []
     rows = register.rows(
         """
+        with a as materialized (select * from awards where award in $keys),
+        t as materialized (select * from transactions where piid in $piids),
+        words as (
+          select award, string_agg(distinct coalesce(product, category), ', ' order by coalesce(product, category))
+              filter (basis <> 'maker') as shows,
+            string_agg(distinct product, ', ' order by product) filter (basis = 'maker') as makes
+          from award_categories where award in $keys group by award
+        ),
+        longer as (
+          select award_id(t.award_key, t.agency, t.piid) as award,
+            max_by(t.action_date || ' ' || t.description, (t.action_date, t.modification)) as extended
+          from t where t.is_current and regexp_matches(t.description, $extended) group by 1
+        )
         select a.agency, a.piid, a.first_action, a.last_action, a.obligations, a.actions, a.description, a.citation,
-          a.recipients,
-          (select string_agg(distinct coalesce(c.product, c.category), ', ') from award_categories c
-            where c.award = a.award and c.basis <> 'maker'),
-          (select string_agg(distinct c.product, ', ') from award_categories c where c.award = a.award and c.basis = 'maker'),
-          (select max_by(t.action_date || ' ' || t.description, (t.action_date, t.modification)) from transactions t
-            where t.is_current and award_id(t.award_key, t.agency, t.piid) = a.award
-              and regexp_matches(t.description, $extended))
-        from awards a where a.award in (select unnest($keys)) order by a.obligations desc, a.award
+          a.recipients, words.shows, words.makes, longer.extended
+        from a left join words using (award) left join longer using (award) order by a.obligations desc, a.award
         """,
-        {"keys": keys, "extended": EXTENDED},
+        {"keys": keys, "piids": piids_of(register, keys), "extended": EXTENDED},
     )
     lines = []
     for agency, piid, first, last, amount, actions, description, citation, recipients, shows, makes, extended in rows:
@@ -362,11 +378,12 @@ def _claims(register: Register, slugs: list[str]) -> list[dict[str, Any]]:
 def _findings(register: Register, keys: list[str], page: str | None) -> list[dict[str, Any]]:
     rows = register.rows(
         """
-        select rule, subject_name, reason, grade, citations[1] from findings
-        where outcome = 'gap' and (subject in (select unnest($keys)) or subject_id = $page or starts_with(subject,
-          $page || '/'))
-        order by rule, subject_name
+        with about as materialized (select * from findings where subject in $keys),
+        own as materialized (select * from findings where finding in $own)
+        select rule, subject_name, reason, grade, citations[1]
+        from (select * from about union all select * from own where subject not in $keys)
+        where outcome = 'gap' order by rule, subject_name
         """,
-        {"keys": keys, "page": page or ""},
+        {"keys": keys, "own": findings_of_page(register, page) if page else []},
     )
     return [_line("findings", f"{rule}, {name}: {reason}", grade, citation) for rule, name, reason, grade, citation in rows]

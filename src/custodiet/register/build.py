@@ -27,6 +27,7 @@ from custodiet.register.notices import load_notices, load_solicitations
 from custodiet.register.organisations import load_organisations, load_vendor_names
 from custodiet.register.releases import find_files, load_releases, read_releases
 from custodiet.register.reports import Report
+from custodiet.register.texts import load_texts
 from custodiet.rules.logs import read_every_rule
 from custodiet.rules.page import as_record, read_rules
 from custodiet.rules.run import run_rules
@@ -147,6 +148,8 @@ def _build(
         run_rules(draft, rules)
         load_audit_findings(draft, logs)
         progress("publishing")
+        load_texts(draft)
+        draft.index()
         draft.run("insert into meta values ('fingerprint', $value)", {"value": fingerprint})
         draft.run("insert into meta values ('version', $value)", {"value": version("custodiet")})
     reports = {report.release for report in (*tests, *(log.report for log in logs))}

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -37,6 +38,8 @@ log = logging.getLogger(__name__)
 KEPT = 600
 # The findings that somebody chose, as files.
 CHOICE_TABLES = {f"{CHOICE.removesuffix('.html')}.{form}": form for form in TABLE_FORMS}
+# Seconds without a request after which a server writes ahead again.
+QUIET = 0.2
 # Kinds of pages that take longest, in the order in which they are written ahead.
 AHEAD = ("front", "matrix", "system", "vendor", "stack", "feed", "authority")
 
@@ -56,6 +59,8 @@ class Reader:
         self._opened = 0
         # Pages of this register as they were written; what replies say may change meanwhile, so findings are not kept.
         self.written: dict[str, str] = {}
+        # When somebody last asked for a page, by the monotonic clock.
+        self.asked = 0.0
         if not path.is_file():
             open_register(path)
         self.renderer()
@@ -75,11 +80,27 @@ class Reader:
             if len(self.written) > KEPT:
                 del self.written[next(iter(self.written))]
 
+    def warm(self) -> None:
+        """Write the first page of each kind: templates, packs and the register's blocks are then at hand for the others."""
+        with self.lock:
+            renderer = self.renderer()
+            for kind, pages in renderer.site.contents.items():
+                for key, path in list(pages.items())[:1]:
+                    try:
+                        self.keep(path, renderer.render(renderer.site.page(kind, key)))
+                    except Exception:
+                        # Whoever asks for it is told so; the other pages are served.
+                        log.exception("%s: this page failed", path)
+        # Whoever waited for the server comes first.
+        self.asked = time.monotonic()
+
     def write_ahead(self) -> None:
-        """Write the few pages that rest on the most records before somebody asks for them."""
+        """Write the few pages that rest on the most records before somebody asks for them, and while nobody else does."""
         with self.lock:
             contents = self.renderer().site.contents
         for kind, key in [(each, key) for each in AHEAD for key in contents[each]]:
+            while time.monotonic() - self.asked < QUIET and not self._is_closed:
+                time.sleep(QUIET / 4)
             with self.lock:
                 if self._is_closed:
                     return
@@ -180,6 +201,7 @@ def make_app(
     runs = RunRoutes(render, options.audits, options.benches, uploads)
 
     def answer(path: str, asked: Mapping[str, str]) -> Response:
+        reader.asked = time.monotonic()
         with reader.lock:
             renderer = reader.renderer()
             more: Mapping[str, Any] = {}

@@ -7,19 +7,20 @@ A build that is killed leaves a file named `.<register>.building-<process>`; the
 import contextlib
 import csv
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar, cast
 
 import duckdb
 
 from custodiet.model.errors import RegisterError
 from custodiet.store.drafts import draft_beside, remove_abandoned, sync
-from custodiet.store.schema import SCHEMA_VERSION, TABLES
+from custodiet.store.schema import INDEXES, SCHEMA_VERSION, TABLES
 from custodiet.store.stopping import stoppable
 
+T = TypeVar("T")
 Settings = dict[str, str | bool | int | float | list[str]]
 
 # A mark that no published cell holds, so that an empty text and no text stay two things on the way in.
@@ -49,6 +50,7 @@ class Register:
     def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path, *, for_reading: bool = False) -> None:
         self._connection = connection
         self._for_reading = for_reading
+        self._kept: dict[str, Any] = {}
         self.path = path
 
     def __enter__(self) -> Self:
@@ -70,6 +72,17 @@ class Register:
         names, rows = self._ask(sql, parameters)
         return [dict(zip(names, row, strict=True)) for row in rows]
 
+    def keep(self, name: str, find: Callable[[], T]) -> T:
+        """Return what a question found, and found once where nobody writes: for small tables that most questions read.
+
+        What is kept is shared; whoever gets it changes none of it.
+        """
+        if not self._for_reading:
+            return find()
+        if name not in self._kept:
+            self._kept[name] = find()
+        return cast("T", self._kept[name])
+
     def _ask(self, sql: str, parameters: Mapping[str, Any] | None) -> tuple[list[str], list[tuple[Any, ...]]]:
         try:
             with stoppable(self._connection):
@@ -80,7 +93,9 @@ class Register:
 
     def beside(self) -> "Register":
         """Return the same database over a connection of its own, for a thread of its own."""
-        return Register(self._connection.cursor(), self.path, for_reading=self._for_reading)
+        register = Register(self._connection.cursor(), self.path, for_reading=self._for_reading)
+        register._kept = self._kept
+        return register
 
     def interrupt(self) -> None:
         """End the statement that another thread runs on this connection; it gets `duckdb.InterruptException`."""
@@ -145,6 +160,11 @@ class Register:
                 self._connection.execute(sql, parameters)
             else:
                 self._connection.execute(sql)
+
+    def index(self) -> None:
+        """Make the indexes of a register that is whole: rows that come after cost the more."""
+        for table, column in INDEXES:
+            self.run(f"create index {quoted(f'{table} by {column.strip(chr(34))}')} on {table} ({column})")
 
     def load(self, table: str, rows: Iterable[Sequence[Any]], *, has_nulls: bool = True) -> None:
         """Append rows of text, numbers and None to a table of scalar columns, in the table's order of columns.

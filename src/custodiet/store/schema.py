@@ -1,7 +1,7 @@
 """The tables of a register. `docs/register.md` describes them for people who write SQL."""
 
 # Raised whenever a table changes, so that an older register is refused instead of misread.
-SCHEMA_VERSION = "7"
+SCHEMA_VERSION = "8"
 
 CITATION = 'struct(release varchar, "row" integer, "column" varchar)'
 ANSWER = f"struct(value varchar, state varchar, text varchar, citation {CITATION})"
@@ -290,3 +290,17 @@ create table findings (
 )
 """,
 }
+
+# Columns by which one record of a large table is looked up. DuckDB uses an index where a scan has this one condition and no
+# other, with values that stand in the statement (`finding in $keys`, not a subquery): hence the materialized parts of
+# statements. With others it reads the whole table, which is right, and slower the larger the register.
+INDEXES = (
+    ("transactions", "piid"),
+    ("transactions", "recipient"),
+    ("awards", "award"),
+    ("awards", "piid"),
+    ("answers", '"row"'),
+    ("use_cases", "use_case_id"),
+    ("findings", "finding"),
+    ("findings", "subject"),
+)

@@ -57,6 +57,7 @@ def build(request: Request) -> Mapping[str, Any]:
         as_of=request.as_of,
         expedited=facts,
     )
+    cells = {piid: [found["citation"] for found in award(request.register, piid)] for piid in contracts}
     description = check_portal("description of the records", letter.describe())
     check_portal("reason for expedited handling", request.answers.get("expedition", ""))
     check_portal("reason for a fee waiver", request.answers.get("dissemination", ""))
@@ -69,7 +70,7 @@ def build(request: Request) -> Mapping[str, Any]:
         "addresses": [_address(address) for address in letter.addresses],
         "described": _described(cases),
         "questions": _questions(request, letter),
-        "sections": [_section(request, section, contracts) for section in letter.sections],
+        "sections": [_section(section, cells) for section in letter.sections],
         "length": len(description),
         "portal_limit": PORTAL_LIMIT,
         "form_paper": Paper("Fields of the request form", "foia.gov, Department of Justice", url=FORM),
@@ -210,15 +211,12 @@ def _described(cases: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def _section(request: Request, section: Section, contracts: Sequence[str]) -> dict[str, Any]:
+def _section(section: Section, contracts: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Any]:
     """Return a kind of record with its items; one that names contracts cites where each is on record."""
     return {
         "title": section.title,
         "asks": [
-            {
-                "text": item,
-                "cites": [found["citation"] for piid in contracts if piid in item for found in award(request.register, piid)],
-            }
+            {"text": item, "cites": [cell for piid, cells in contracts.items() if piid in item for cell in cells]}
             for item in section.items
         ],
     }

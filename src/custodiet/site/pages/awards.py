@@ -91,6 +91,10 @@ def list_keys(site: Site) -> list[tuple[str, str]]:
 
 
 def _groups(site: Site) -> list[tuple[str, int]]:
+    return site.register.keep("lists of awards", lambda: _find_groups(site))
+
+
+def _find_groups(site: Site) -> list[tuple[str, int]]:
     rows = site.register.rows(
         """
         select lower(agency) || '-fy' || (year(first_action) + (month(first_action) >= 10)::int) as name, count(*)

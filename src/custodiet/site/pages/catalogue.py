@@ -5,7 +5,7 @@ from typing import Any
 
 from custodiet import questions
 from custodiet.model.words import GRADES
-from custodiet.questions.findings import findings_named, list_by_entries
+from custodiet.questions.findings import findings_named, findings_of_page, list_by_entries
 from custodiet.questions.trace import SECTIONS, trace
 from custodiet.site.cells import cells_behind, releases_behind
 from custodiet.site.page import Kind, Page
@@ -60,12 +60,8 @@ def group_lines(lines: list[dict[str, Any]], wanted: Sequence[str] = TRACED) -> 
 
 def findings_about(site: Site, slug: str) -> list[dict[str, Any]]:
     """Return the findings about a page of the catalogue, and about the ways of data into it."""
-    rows = site.register.rows(
-        "select finding from findings where subject_id = $slug or (subject_kind = 'path' and starts_with(subject, $path)) "
-        "or (subject_kind = 'claim' and starts_with(subject, $path))",
-        {"slug": slug, "path": f"{slug}/"},
-    )
-    return findings_named(site.register, sorted({*(finding for (finding,) in rows), *list_by_entries(site.register, slug)}))
+    register = site.register
+    return findings_named(register, sorted({*findings_of_page(register, slug), *list_by_entries(register, slug)}))
 
 
 def pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:

@@ -35,7 +35,7 @@ def pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
         select {DOCUMENT} as document, s.title, s.publisher, s.kind, s.date, s.url, s.place, s.stance, s.note,
           c.slug, c."row", c.says, c.grade, c.about, p.kind as page_kind, p.name
         from claim_sources s join claims c using (claim) join pages p on p.slug = c.slug
-        where s.kind <> 'inventory' and document in (select unnest($keys)) order by p.kind, p.name, c."row"
+        where s.kind <> 'inventory' and document in (select unnest($keys)) order by p.kind, p.name, c."row", s.position
         """,
         {"keys": wanted},
     )

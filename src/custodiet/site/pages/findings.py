@@ -196,20 +196,18 @@ def count_by(
     site: Site, column: str, *, rule: str | None = None, agency: str | None = None, bureau: str | None = None
 ) -> dict[str, dict[str, int]]:
     """Return how many findings of each outcome there are, by `rule` or `agency`; of one rule, agency or bureau only."""
-    rows = site.register.rows(
-        f"""
-        select {column}, outcome, count(*) from findings
-        where ($rule is null or rule = $rule) and ($agency is null or agency = $agency)
-          and ($bureau is null or bureau = $bureau)
-        group by all order by 1
-        """,
-        {"rule": rule, "agency": agency, "bureau": bureau},
+    rows = site.register.keep(
+        "findings by rule, agency and bureau",
+        lambda: site.register.dicts(
+            "select rule, agency, bureau, outcome, count(*) as number from findings group by all order by all"
+        ),
     )
+    wanted = [(name, value) for name, value in (("rule", rule), ("agency", agency), ("bureau", bureau)) if value is not None]
     counts: dict[str, dict[str, int]] = {}
-    for name, outcome, number in rows:
-        if name is not None:
-            counts.setdefault(name, {str(each): 0 for each in OUTCOMES})[outcome] = number
-    return counts
+    for row in rows:
+        if row[column] is not None and all(row[name] == value for name, value in wanted):
+            counts.setdefault(row[column], {str(each): 0 for each in OUTCOMES})[row["outcome"]] += row["number"]
+    return dict(sorted(counts.items()))
 
 
 def _index(site: Site) -> Page:

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from markupsafe import Markup
 
 from custodiet.documents.draft import draft
-from custodiet.documents.markdown import parse
 from custodiet.documents.to_html import body_to_html
 from custodiet.questions.matrix import OFFICES
 from custodiet.site.links import slugs
@@ -52,7 +51,7 @@ def pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
             document.title,
             "letter.html",
             {
-                "letter": Markup(body_to_html(parse(document.markdown), document.language, document.pictures)),  # noqa: S704 - as in rules.py
+                "letter": Markup(body_to_html(document.tree, document.language, document.pictures)),  # noqa: S704 - as in rules.py
                 "key": key,
                 "about": site.path(page, key),
                 "day": site.newest_day,
