@@ -17,6 +17,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from custodiet.model.errors import CustodietError
+from custodiet.model.heap import loosen, settle
 from custodiet.site.changes import snapshot
 from custodiet.site.downloads import TABLE_FORMS, write_table
 from custodiet.site.files import File, list_files
@@ -91,6 +92,7 @@ class Reader:
                     except Exception:
                         # Whoever asks for it is told so; the other pages are served.
                         log.exception("%s: this page failed", path)
+        settle()
         # Whoever waited for the server comes first.
         self.asked = time.monotonic()
 
@@ -128,6 +130,7 @@ class Reader:
         it sees through symbolic links. Under a name of its own, the new file is another. No name serves twice: the register
         that is still open was opened under the last one.
         """
+        loosen()
         self._opened += 1
         name = draft_beside(self.path, f"reading-{self._opened}")
         name.unlink(missing_ok=True)

@@ -100,13 +100,26 @@ def options(site: Site, facets: Facets, facet: str) -> dict[str, int]:
     """Return the values that a facet can take beside the others, each with its count; the most frequent first."""
     wanted = {"outcome": "gap", **facets}
     wanted.pop(facet, None)
+    return _options(_among(site, wanted), wanted, facet)
+
+
+def _among(site: Site, wanted: Facets) -> list[tuple[tuple[str | None, ...], int]]:
+    """Return the combinations of values that have all of these, with their counts."""
+    places = [(FACETS.index(name), value) for name, value in wanted.items()]
+    return [
+        (values, number)
+        for values, number in count_all(site).items()
+        if all(values[place] == value for place, value in places)
+    ]
+
+
+def _options(among: Sequence[tuple[tuple[str | None, ...], int]], wanted: Facets, facet: str) -> dict[str, int]:
     found: Counter[str] = Counter()
     place = FACETS.index(facet)
-    for values, number in count_all(site).items():
+    for values, number in among:
         value = values[place]
-        if value is None or (facet != "agency" and "agency" not in wanted and is_bureau(values[1])):
-            continue
-        if all(other == wanted[name] for name, other in zip(FACETS, values, strict=True) if name in wanted):
+        # Without an agency, a bureau's findings would count twice.
+        if value is not None and (facet == "agency" or "agency" in wanted or not is_bureau(values[1])):
             found[value] += number
     if facet == "outcome":
         return {str(outcome): found[outcome] for outcome in OUTCOMES if found[outcome]}
@@ -175,11 +188,15 @@ def say_all(site: Site, facets: Facets) -> str:
 def narrow(site: Site, facets: Facets) -> list[dict[str, Any]]:
     """Return by what else a list can be narrowed, with counts: {head, values: [{label, count, name}]}."""
     found: list[dict[str, Any]] = []
+    wanted = {"outcome": "gap", **facets}
+    # The same for every facet but the outcome, which stands for gaps where nobody chose one.
+    among = _among(site, wanted)
     for facet in FACETS:
         if facet in facets or (facet == "missing" and facets.get("outcome", "gap") != "gap"):
             continue
         # A list says that it is of gaps by having no outcome.
-        given = [(value, number) for value, number in options(site, facets, facet).items()
+        counts = options(site, facets, facet) if facet == "outcome" else _options(among, wanted, facet)
+        given = [(value, number) for value, number in counts.items()
                  if not (facet == "outcome" and value == "gap")]  # fmt: skip
         if given and (len(given) > 1 or facet == "outcome"):
             values = [{"label": value if facet == "agency" else say(site, facet, value), "count": number,

@@ -7,7 +7,6 @@ service speaks a plain protocol: requests and answers in base64, each ended by a
 import base64
 import json
 import subprocess
-import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -34,8 +33,8 @@ class Record:
     agency: str
 
 
-def write_index(records: Sequence[Record]) -> list[tuple[str, bytes]]:
-    """Return the files of an index of these records: names within its folder, and contents.
+def write_index(records: Sequence[Record], folder: Path) -> list[str]:
+    """Write the files of an index of these records into a new folder; return their names within it.
 
     Raises:
         ExportError: the indexer can't be run, or refuses a record.
@@ -43,33 +42,31 @@ def write_index(records: Sequence[Record]) -> list[tuple[str, bytes]]:
     """
     from pagefind_bin import get_executable  # noqa: PLC0415 - only a publication needs it
 
-    with tempfile.TemporaryDirectory() as folder:
-        requests = [
-            {"type": "NewIndex", "config": {"keep_index_url": True}},
-            *(_request(record) for record in records),
-            {"type": "WriteFiles", "index_id": 0, "output_path": folder},
-        ]
-        try:
-            process = subprocess.Popen(  # noqa: S603 - the program of the package that we depend on
-                [get_executable(), "--service"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-            )
-        except OSError as error:
-            raise ExportError(f"The search index can't be made ({error.strerror}); install pagefind[bin].") from None
-        with process:
-            assert process.stdin
-            assert process.stdout
-            sending = threading.Thread(target=_send, args=(process.stdin, requests), daemon=True)
-            sending.start()
-            for _, answer in zip(requests, _answers(process.stdout), strict=False):
-                if answer["payload"]["type"] == "Error":
-                    process.kill()
-                    raise ExportError(f"The search index can't be made ({answer['payload']['message']}); please report it.")
-            sending.join()
-            process.stdin.close()
-            process.terminate()
-        root = Path(folder)
-        found = [path for path in sorted(root.rglob("*")) if path.is_file() and not path.name.startswith(INTERFACES)]
-        return [(path.relative_to(root).as_posix(), path.read_bytes()) for path in found]
+    requests = [
+        {"type": "NewIndex", "config": {"keep_index_url": True}},
+        *(_request(record) for record in records),
+        {"type": "WriteFiles", "index_id": 0, "output_path": str(folder)},
+    ]
+    try:
+        process = subprocess.Popen(  # noqa: S603 - the program of the package that we depend on
+            [get_executable(), "--service"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+    except OSError as error:
+        raise ExportError(f"The search index can't be made ({error.strerror}); install pagefind[bin].") from None
+    with process:
+        assert process.stdin
+        assert process.stdout
+        sending = threading.Thread(target=_send, args=(process.stdin, requests), daemon=True)
+        sending.start()
+        for _, answer in zip(requests, _answers(process.stdout), strict=False):
+            if answer["payload"]["type"] == "Error":
+                process.kill()
+                raise ExportError(f"The search index can't be made ({answer['payload']['message']}); please report it.")
+        sending.join()
+        process.stdin.close()
+        process.terminate()
+    found = (path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(INTERFACES))
+    return sorted(path.relative_to(folder).as_posix() for path in found)
 
 
 def _request(record: Record) -> dict[str, Any]:

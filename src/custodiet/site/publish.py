@@ -5,8 +5,10 @@ import hashlib
 import json
 import multiprocessing
 import os
+import shutil
+import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
@@ -27,6 +29,8 @@ from custodiet.store.drafts import draft_beside
 
 MANIFEST = "custodiet-site.json"
 SNAPSHOT = "custodiet-before.json"
+# Where the index is written before its files are moved to their place.
+INDEX_DRAFT = ".index.publishing-"
 # Pages that one process gathers at once; more take more memory, fewer ask the register more often.
 CHUNK = 600
 # Files that one process writes at once, and what such a task is called beside the kinds of pages.
@@ -121,8 +125,8 @@ def _publish(
         files.update(index)
     else:
         say("The search index")
-        for name, content in write_index(records):
-            _keep(files, done, write_file(folder, f"{INDEX}/{name}", content, {}), digest)
+        for path in _write_index(records, folder):
+            _keep(files, done, Written(path, digest, True, None))
     done.seconds["index"] = time.perf_counter() - clock
     done.files = len(files)
     for path in known.keys() - files.keys():
@@ -137,8 +141,21 @@ def _publish(
     return done
 
 
-def _keep(files: dict[str, str], done: Published, written: Written, digest: str | None = None) -> None:
-    files[written.path] = digest or written.digest
+def _write_index(records: Sequence[Record], folder: Path) -> list[str]:
+    """Write the search index, each file whole, by renaming; return the paths within the site."""
+    for left in folder.glob(f"{INDEX_DRAFT}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=INDEX_DRAFT, dir=folder) as draft:
+        names = write_index(records, Path(draft))
+        for parent in {(folder / INDEX / name).parent for name in names}:
+            parent.mkdir(parents=True, exist_ok=True)
+        for name in names:
+            (Path(draft) / name).replace(folder / INDEX / name)
+    return [f"{INDEX}/{name}" for name in names]
+
+
+def _keep(files: dict[str, str], done: Published, written: Written) -> None:
+    files[written.path] = written.digest
     done.written += written.is_new
 
 

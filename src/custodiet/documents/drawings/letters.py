@@ -1,5 +1,7 @@
 """How wide a text is, so that a drawing can break or cut it before it leaves its box."""
 
+import functools
+
 from custodiet.model.text import tidy
 
 FONT = "Helvetica, Arial, 'Liberation Sans', sans-serif"
@@ -18,20 +20,32 @@ BOLD, UNKNOWN, CJK = 1.08, 700, 1000
 FIRST_WIDE = "\u2e80"
 
 
+@functools.cache
+def _width(sign: str) -> int:
+    return _WIDTHS.get(sign, 556 if sign.isdigit() else CJK if sign >= FIRST_WIDE else UNKNOWN)
+
+
+def _scaled(thousandths: int, size: float, bold: bool) -> float:
+    return thousandths * size / 1000 * (BOLD if bold else 1)
+
+
 def width_of(text: str, size: float, *, bold: bool = False) -> float:
     """Return the width of a line of text in the unit of `size`, the height of the font."""
-    thousandths = sum(_WIDTHS.get(sign, 556 if sign.isdigit() else CJK if sign >= FIRST_WIDE else UNKNOWN) for sign in text)
-    return thousandths * size / 1000 * (BOLD if bold else 1)
+    return _scaled(sum(map(_width, text)), size, bold)
 
 
 def fit(text: str, width: float, size: float, *, bold: bool = False) -> str:
     """Return a text on one line that is no wider than `width`; one that is cut ends in an ellipsis."""
     line = tidy(text)
-    if width_of(line, size, bold=bold) <= width:
-        return line
-    while line and width_of(line + "…", size, bold=bold) > width:
-        line = line[:-1].rstrip(" ,;·")
-    return line + "…"
+    used = length = 0
+    # Sign by sign, and no further than it fits: an answer may have thousands.
+    for place, sign in enumerate(line, start=1):
+        used += _width(sign)
+        if _scaled(used + _width("…"), size, bold) <= width:
+            length = place
+        if _scaled(used, size, bold) > width:
+            return line[:length].rstrip(" ,;·") + "…"
+    return line
 
 
 def wrap(text: str, width: float, size: float, lines: int, *, bold: bool = False) -> list[str]:
