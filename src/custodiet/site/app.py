@@ -41,8 +41,10 @@ KEPT = 600
 CHOICE_TABLES = {f"{CHOICE.removesuffix('.html')}.{form}": form for form in TABLE_FORMS}
 # Seconds without a request after which a server writes ahead again.
 QUIET = 0.2
-# Kinds of pages that take longest, in the order in which they are written ahead.
-AHEAD = ("front", "matrix", "system", "vendor", "stack", "feed", "authority")
+# Kinds of few pages that rest on the most records: they are written before a server answers.
+HEAVIEST = ("front", "matrix", "system", "stack")
+# Kinds of pages that are written ahead afterwards.
+AHEAD = ("vendor", "feed", "authority")
 
 
 class Reader:
@@ -82,11 +84,11 @@ class Reader:
                 del self.written[next(iter(self.written))]
 
     def warm(self) -> None:
-        """Write the first page of each kind: templates, packs and the register's blocks are then at hand for the others."""
+        """Write the first page of each kind, and all of the heaviest: templates and packs are at hand for the others then."""
         with self.lock:
             renderer = self.renderer()
             for kind, pages in renderer.site.contents.items():
-                for key, path in list(pages.items())[:1]:
+                for key, path in list(pages.items())[: None if kind in HEAVIEST else 1]:
                     try:
                         self.keep(path, renderer.render(renderer.site.page(kind, key)))
                     except Exception:
