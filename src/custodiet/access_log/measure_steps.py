@@ -16,24 +16,38 @@ TOLERANCE = 3_600_000
 VALUE = CODES["value"]
 
 
+# Each limit, and the same with its tolerance.
+_BOUNDS = [bound for days in LIMITS for bound in (days * DAY, days * DAY + TOLERANCE)]
+
+
+def _between(column: str) -> str:
+    """Return SQL for how many of the bounds a number of milliseconds is beyond; null where there is none."""
+    cases = " ".join(f"when {column} <= {bound} then {place}" for place, bound in enumerate(_BOUNDS))
+    return f"case when {column} is null then null {cases} else {len(_BOUNDS)} end"
+
+
 def window_steps() -> list[Step]:
     """Return lookback, window lengths and windows that end after their search."""
-    parts = ["count(*) as n", "count(stale) as ended"]
+    parts = ["sum(n) as n", "sum(case when age is not null then n else 0 end) as ended"]
     for days in LIMITS:
-        limit = days * DAY
+        place = _BOUNDS.index(days * DAY)
         parts += [
-            f"count(*) filter (where ahead > {limit}) as beyond_{days}",
-            f"count(*) filter (where ahead > {limit + TOLERANCE}) as tolerant_{days}",
-            f"count(*) filter (where ahead > {limit} and networks = 1) as alone_{days}",
-            f"count(*) filter (where stale > {limit}) as older_{days}",
+            f"sum(case when reach > {place} then n else 0 end) as beyond_{days}",
+            f"sum(case when reach > {place + 1} then n else 0 end) as tolerant_{days}",
+            f"sum(case when reach > {place} and alone then n else 0 end) as alone_{days}",
+            f"sum(case when age > {place} then n else 0 end) as older_{days}",
         ]
-    # Logs write times to the millisecond at most.
-    reaches = """
-(select date_diff('millisecond', opened, time) as ahead, date_diff('millisecond', closed, time) as stale, networks
- from searches where time is not null and opened is not null) r
+    # Logs write times to the millisecond at most. Searches are counted by the bounds between which they reach, and the few
+    # counts are added up: a count a limit would go through all searches 36 times.
+    reaches = f"""
+select {_between("ahead")} as reach, {_between("stale")} as age, coalesce(networks = 1, false) as alone, count(*) as n
+from (
+  select date_diff('millisecond', opened, time) as ahead, date_diff('millisecond', closed, time) as stale, networks
+  from searches where time is not null and opened is not null
+) r group by 1, 2, 3
 """
     return [
-        Step("lookback", f"select {', '.join(parts)} from {reaches}"),
+        Step("lookback", f"select {', '.join(parts)} from ({reaches}) c"),
         Step("window", """
 select count(*) as n, min(seconds) / 3600.0 as min_hours, median(seconds) / 3600.0 as median_hours, max(seconds) /
   3600.0 as max_hours,

@@ -69,18 +69,23 @@ def read_definitions() -> Mapping[str, Definition]:
 
 def measure(log: Log) -> list[Measure]:
     """Return every measure of a log, in the order of the report. A measure whose field no file has is undefined."""
-    asked = {step.name: step for step in (*count_steps(), *window_steps(), *text_steps(), *people_steps())}
-    return [_measure(log, name, definition, asked) for name, definition in read_definitions().items()]
+    steps = {step.name: step.sql for step in (*count_steps(), *window_steps(), *text_steps(), *people_steps())}
+
+    @cache
+    def ask(name: str) -> Rows:
+        # Several measures take their figures from one step.
+        return log.database.dicts(steps[name]) if name in steps else []
+
+    return [_measure(log, name, definition, ask) for name, definition in read_definitions().items()]
 
 
-def _measure(log: Log, name: str, definition: Definition, steps: Mapping[str, Any]) -> Measure:
+def _measure(log: Log, name: str, definition: Definition, ask: "Callable[[str], Rows]") -> Measure:
     missing = [field for field in definition.needs if not log.has(field)]
     if missing:
         whys = "; ".join(f"{field}: {log.why_missing(field)}" for field in missing)
         return Measure(name, None, None, None, definition.definition, "undefined", whys, definition.title)
     source = {"sightings": "rows", "searches": "rows", "outside": "organisations", "doors": "organisations"}.get(name, name)
-    rows = log.database.dicts(steps[source].sql) if source in steps else []
-    found = _SHAPES[name](log, rows)
+    found = _SHAPES[name](log, ask(source))
     state = "undefined" if found.value is None else "measured"
     return Measure(name, found.value, found.n, found.interval, definition.definition, state, found.why, definition.title)
 
