@@ -205,6 +205,11 @@ def test_a_key_that_others_may_read_ends_the_run(tmp_path: Path) -> None:
         load_key(path)
 
 
+def test_a_folder_is_no_key(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="is a folder"):
+        load_key(tmp_path)
+
+
 def test_the_release_file_hides_users_plates_and_times(tmp_path: Path) -> None:
     rows = [flock_row(n, LicensePlate=f"ABC{n:04}", Name="Bradunkel Vastin", CaseNo=f"26-{n:06}") for n in range(20)]
     done = run("audit", write_log(tmp_path / "log.csv", rows), "--release-check", "--out", tmp_path / "out", home=tmp_path)

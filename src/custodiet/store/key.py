@@ -50,6 +50,8 @@ def find_key(given: Path | None, variable: str, name: str, *, make: bool = True,
             if not make:
                 raise InputError(f"{path}: the key is not there; give its file with `--key FILE` or {variable}.")
             return _make(path)
+        if path.is_dir():
+            raise InputError(f"{path}: is a folder; give the key's own file with `--key FILE`.")
         if os.name == "posix" and path.stat().st_mode & 0o077:
             raise InputError(
                 f"{path}: others may read this key; close it with `chmod 600`, and think about making a new one."
