@@ -44,7 +44,7 @@ def draw_chain(data: Mapping[str, Any], *, links: Links = lambda _kind, _key: No
             columns[0],
             middle,
             data["name"],
-            f"{sum(row['awards'] for row in purchases):,} awards shown",
+            _say_awards(purchases),
             links("vendor", data["id"]),
         )
     )
@@ -73,6 +73,13 @@ def draw_chain(data: Mapping[str, Any], *, links: Links = lambda _kind, _key: No
         ),
         ident=ident, has_links=bool(links("vendor", data["id"])),
     )  # fmt: skip
+
+
+def _say_awards(purchases: Sequence[Mapping[str, Any]]) -> str:
+    """Return how many of the awards shown are the company's own, and how many show its products under others."""
+    own = sum(row["awards"] for row in purchases if _is_direct(row))
+    others = sum(row["awards"] for row in purchases) - own
+    return f"{own:,} awards to it" + (f", {others:,} through others" if others else "")
 
 
 def _is_direct(row: Mapping[str, Any]) -> bool:
