@@ -33,6 +33,14 @@ def drafts_beside(register: Path) -> list[str]:
     return sorted(path.name for path in register.parent.glob(".*building-*"))
 
 
+def wait_until_it_writes(process: "subprocess.Popen[str]", register: Path) -> None:
+    """Wait for a build's draft: how long a build takes depends on what else the machine does."""
+    while not drafts_beside(register) and process.poll() is None:
+        time.sleep(0.05)
+    time.sleep(1)
+    assert process.poll() is None
+
+
 @pytest.fixture(autouse=True)
 def hears_ctrl_c() -> Iterator[None]:
     """Ctrl-C as on a terminal: a run in the background may have been told to ignore it, and its children inherit that."""
@@ -76,7 +84,7 @@ def test_register_survives_builds_that_are_killed_at_any_moment(built: tuple[Pat
         else:
             # Only a build that had come to its end may have put another register there, and then a whole one.
             assert not [name for name in drafts_beside(register) if str(process.pid) in name], delay
-            assert delay > seconds / 2
+            assert delay > seconds / 3
             whole = sha256(register)
     # Else the moments of this test are not the ones that it is about.
     assert untouched >= KILLS / 2
@@ -89,12 +97,10 @@ def test_register_survives_builds_that_are_killed_at_any_moment(built: tuple[Pat
 
 
 @pytest.mark.long
-def test_first_build_that_is_killed_leaves_no_register(built: tuple[Path, float], mirror: Path, tmp_path: Path):
-    _, seconds = built
+def test_first_build_that_is_killed_leaves_no_register(mirror: Path, tmp_path: Path):
     register = tmp_path / "new" / "register.duckdb"
     process = start("build", "--mirror", mirror, "--register", register, home=tmp_path)
-    with pytest.raises(subprocess.TimeoutExpired):
-        process.wait(seconds * 0.6)
+    wait_until_it_writes(process, register)
     process.kill()
     process.communicate()
     assert not register.exists()
@@ -106,11 +112,10 @@ def test_first_build_that_is_killed_leaves_no_register(built: tuple[Path, float]
 def test_build_that_is_stopped_leaves_the_register_and_no_traceback(
     sign: signal.Signals, built: tuple[Path, float], mirror: Path, tmp_path: Path
 ):
-    register, seconds = built
+    register, _ = built
     before = sha256(register)
     process = start("build", "--fresh", "--mirror", mirror, "--register", register, home=tmp_path)
-    with pytest.raises(subprocess.TimeoutExpired):
-        process.wait(seconds * 0.6)
+    wait_until_it_writes(process, register)
     process.send_signal(sign)
     _, errors = process.communicate(timeout=30)
     assert process.returncode != 0

@@ -127,7 +127,7 @@ def too_wide(page: "playwright.Page") -> bool:
 
 
 def test_the_pages_that_are_looked_at_are_of_every_kind(register: Register) -> None:
-    site = Site(register, KINDS)
+    site = Site(register, KINDS, Options(is_served=True))
     looked = {path.partition("?")[0] for path in PAGES}
     assert {kind for kind, keys in site.contents.items() if not looked & set(keys.values())} == set()
 
