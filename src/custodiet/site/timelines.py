@@ -42,7 +42,8 @@ def _find_timelines(site: Site) -> dict[str, tuple[str, str]]:
         )
         select use_case_id from use_cases
         where use_case_id in (select earlier from pairs union select later from pairs) and ($all or (
-          inventory_year = (select max(inventory_year) from use_cases) and bureau in (select unnest($offices))))
+          inventory_year = (select max(inventory_year) from use_cases) and bureau in (select unnest($offices))
+          and impact.value = 'high-impact'))
         """,
         {"all": site.options.is_served, "offices": offices},
     )
