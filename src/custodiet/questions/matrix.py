@@ -9,6 +9,8 @@ from custodiet.store import Register
 COLUMNS = ("declared", "purchased", "noticed", "logged")
 # Offices of a bureau whose contracts are the bureau's.
 OFFICES = {"ICE": ("ICE", "ERO", "HSI", "OPLA"), "CBP": ("CBP", "USBP", "OFO", "AMO")}
+# The same as inventories name them, without whose they are.
+EVERY_OFFICE = tuple(office for offices in OFFICES.values() for office in offices)
 NO_LOG = "no released log of its searches is in this register"
 
 

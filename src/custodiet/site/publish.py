@@ -104,8 +104,7 @@ def _publish(
     records: list[Record] = []
     clock = time.perf_counter()
     for written in _write_all(register, folder, options, known, jobs):
-        files[written.path] = written.digest
-        done.written += written.is_new
+        _keep(files, done, written)
         if written.record:
             records.append(written.record)
         if len(files) % 5_000 == 0:

@@ -6,7 +6,7 @@ from typing import Any
 from custodiet.documents.drawings.answers import draw_answers, was_put
 from custodiet.documents.drawings.money import draw_money
 from custodiet.questions.diff import COMPARABLE
-from custodiet.questions.matrix import OFFICES
+from custodiet.questions.matrix import EVERY_OFFICE
 from custodiet.questions.sales import sales
 from custodiet.questions.show import answers_of, whole_use_cases
 from custodiet.site.downloads import Figure
@@ -29,7 +29,6 @@ def list_timelines(site: Site) -> dict[str, tuple[str, str]]:
 
 
 def _find_timelines(site: Site) -> dict[str, tuple[str, str]]:
-    offices = [office for offices in OFFICES.values() for office in offices]
     # Each form asks for the stage; so a pair whose two entries were asked has something to lay side by side.
     cases = site.register.rows(
         """
@@ -45,7 +44,7 @@ def _find_timelines(site: Site) -> dict[str, tuple[str, str]]:
           inventory_year = (select max(inventory_year) from use_cases) and bureau in (select unnest($offices))
           and impact.value = 'high-impact'))
         """,
-        {"all": site.options.is_served, "offices": offices},
+        {"all": site.options.is_served, "offices": EVERY_OFFICE},
     )
     vendors = site.register.rows(
         """

@@ -158,7 +158,10 @@ def choice_keys(site: Site) -> list[tuple[str, str]]:
 def choice_pages(site: Site, keys: Sequence[str]) -> Iterator[Page]:
     """Give the page of combined facets, before anything was chosen."""
     for _ in keys:
-        yield Page(CHOICE, "Findings, combined", "finding-choice.html", choose(site, {}))
+        # Gathered once a site: a request that chose something shows its own choice over it.
+        if ("choice", "") not in site.kept:
+            site.kept["choice", ""] = choose(site, {})
+        yield Page(CHOICE, "Findings, combined", "finding-choice.html", site.kept["choice", ""])
 
 
 def choose(site: Site, asked: Mapping[str, str]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from custodiet.documents.draft import draft
 from custodiet.documents.to_html import body_to_html
-from custodiet.questions.matrix import OFFICES
+from custodiet.questions.matrix import EVERY_OFFICE
 from custodiet.site.links import slugs
 from custodiet.site.page import Kind, Page
 from custodiet.site.site import Site
@@ -20,7 +20,6 @@ def keys(site: Site) -> list[tuple[str, str]]:
     A letter takes a tenth of a second, so a published site has those of the bureaus whose systems are in the catalogue; a
     server writes any. An entry tells whose law it is.
     """
-    offices = [office for offices in OFFICES.values() for office in offices]
     rows = site.register.rows(
         """
         select slug, slug as text from pages
@@ -36,7 +35,7 @@ def keys(site: Site) -> list[tuple[str, str]]:
         where $all and a.award in (select subject from findings where outcome = 'gap' and subject_kind = 'award')
         order by 1
         """,
-        {"all": site.options.is_served, "offices": offices},
+        {"all": site.options.is_served, "offices": EVERY_OFFICE},
     )
     return slugs(rows, "letters")
 
